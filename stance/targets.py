@@ -1,0 +1,96 @@
+"""Targets: the proposals that stance is measured against, and the labels that a stance can have.
+
+A target is a small YAML file (``configs/targets/cybercrime-convention.yaml``) with ``id``, ``name``, ``description``
+and ``aliases``. Researchers add their own treaty by writing one; no code knows any of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from stance.errors import ConfigError
+from stance.resources import targets_folder
+
+__all__ = ["DEFAULT_TARGET", "STANCES", "Stance", "Target", "known_targets", "load_target"]
+
+Stance = Literal["for", "against", "neutral"]
+#: The order of every probability vector of the package.
+STANCES: tuple[Stance, Stance, Stance] = ("for", "against", "neutral")
+DEFAULT_TARGET = "cybercrime-convention"
+_FIELDS = ("id", "name", "description", "aliases")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A proposed instrument.
+
+    Attributes
+    ----------
+    id : str
+        Short name, equal to the name of its file.
+    name : str
+        What a classifier reads: a noun phrase such as "A new United Nations convention on cybercrime".
+    description : str
+        One or two sentences that say what is proposed and what it must not be confused with.
+    aliases : tuple of str
+        Other names under which summaries speak of it.
+    """
+
+    id: str
+    name: str
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+def known_targets() -> list[str]:
+    """Return the ids of the targets that ship with the package, sorted."""
+    return sorted(p.stem for p in targets_folder().glob("*.yaml"))
+
+
+@cache
+def load_target(name: str) -> Target:
+    """Load a target by its id or from a YAML file.
+
+    Parameters
+    ----------
+    name : str
+        ``cybercrime-convention`` or ``path/to/my_treaty.yaml``.
+
+    Returns
+    -------
+    Target
+
+    Raises
+    ------
+    ConfigError
+        If there is no such target, or the file is not a mapping with at least ``id`` and ``name``; the message names
+        the file and the field.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else targets_folder() / f"{name}.yaml"
+    if not path.is_file():
+        near = difflib.get_close_matches(name, known_targets(), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known_targets())}, or a .yaml file"
+        raise ConfigError(f"target {name!r}: not found{hint}")
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: a target is a mapping with the fields {', '.join(_FIELDS)}")
+    for key in raw:
+        if key not in _FIELDS:
+            near = difflib.get_close_matches(str(key), _FIELDS, 1)
+            raise ConfigError(f"{path}: {key}: unknown field" + (f"; did you mean {near[0]!r}?" if near else ""))
+    for key in ("id", "name"):
+        if not isinstance(raw.get(key), str) or not raw[key].strip():
+            raise ConfigError(f"{path}: {key}: must be a non-empty text")
+    aliases = raw.get("aliases") or []
+    if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
+        raise ConfigError(f"{path}: aliases: must be a list of texts")
+    return Target(raw["id"], raw["name"].strip(), str(raw.get("description") or "").strip(), tuple(aliases))

@@ -1,0 +1,212 @@
+"""Configuration → fitted model, its evaluation and the record of how both came about."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from stance.annotations import Annotation, read_annotations
+from stance.classifiers import build_classifier
+from stance.classifiers.base import StanceClassifier, probabilities
+from stance.config import MajorityConfig, RunConfig
+from stance.encoding import Encoded, EncodingOptions, encode_annotations
+from stance.errors import ConfigError
+from stance.evaluation.metrics import score
+from stance.evaluation.splits import delegation_clusters, splits
+from stance.manifest import digest_file, environment, fresh_folder, write_json, write_text
+from stance.model import Classifier
+from stance.positions import decide
+from stance.reporting.card import render_card
+from stance.resources import configs_folder
+from stance.targets import STANCES, load_target
+
+__all__ = ["Examples", "TrainingResult", "load_examples", "train"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Annotated statements with what a classifier reads of them."""
+
+    annotations: list[Annotation]
+    encoded: list[Encoded]
+    files: dict[str, str]
+
+    @property
+    def labels(self) -> NDArray[np.str_]:
+        """Gold labels, shape (n,)."""
+        return np.array([a.stance for a in self.annotations])
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A trained model, where it was written, and its metrics."""
+
+    model: Classifier
+    folder: Path
+    metrics: dict[str, Any]
+
+
+def _existing(name: str) -> Path:
+    """Find a path of a configuration: as given, or in the checkout that the configurations belong to."""
+    for candidate in (Path(name), configs_folder().parent / name):
+        if candidate.exists():
+            return candidate
+    raise ConfigError(f"data: {name}: no such file or folder")
+
+
+def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Examples:
+    """Read and encode annotated statements.
+
+    Parameters
+    ----------
+    config : RunConfig
+    files : sequence of str, optional
+        Annotation files; ``config.data.train`` when left out.
+
+    Returns
+    -------
+    Examples
+    """
+    meetings = [p for p in (Path(m) for m in config.data.meetings) if p.is_dir()]
+    meetings += [p for p in (configs_folder().parent / m for m in config.data.meetings) if p.is_dir()]
+    annotations: list[Annotation] = []
+    digests: dict[str, str] = {}
+    for name in config.data.train if files is None else files:
+        path = _existing(name)
+        found = read_annotations(path, meetings=meetings)
+        annotations.extend(a for a in found if a.target not in config.data.exclude_targets)
+        digests[name] = digest_file(path)
+    if config.data.limit is not None and config.data.limit < len(annotations):
+        keep = np.random.default_rng(config.seed).choice(len(annotations), config.data.limit, replace=False)
+        annotations = [annotations[i] for i in sorted(keep)]
+    for target in sorted({a.target for a in annotations}):
+        load_target(target)
+    options = EncodingOptions(**config.encoding.model_dump())
+    return Examples(annotations, encode_annotations(annotations, options, meetings=meetings), digests)
+
+
+def _fit(config: RunConfig, examples: Examples, rows: NDArray[np.int_] | None = None) -> StanceClassifier:
+    rows = np.arange(len(examples.encoded)) if rows is None else rows
+    estimator = build_classifier(config.classifier, config.seed)
+    return estimator.fit([examples.encoded[i] for i in rows], [str(examples.labels[i]) for i in rows])
+
+
+def cross_validate(config: RunConfig, examples: Examples, *, progress: bool = False) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:
+    """Predict the statements of the evaluation files by models that have not seen their delegations.
+
+    Returns
+    -------
+    rows : list of int
+        Indices of the evaluated statements in ``examples``.
+    proba : ndarray of shape (len(rows), 3)
+        Held-out probabilities of the configured classifier.
+    baseline : ndarray of shape (len(rows), 3)
+        The same for the majority baseline.
+    """
+    from tqdm import tqdm
+
+    documents = {a.document for name in config.evaluation.on for a in read_annotations(_existing(name), offsets=False)}
+    rows = [i for i, a in enumerate(examples.annotations) if a.document in documents and a.start is not None]
+    if not rows:
+        raise ConfigError("evaluation: none of the statements of evaluation.on is among the training data")
+    chosen = [examples.annotations[i] for i in rows]
+    clusters = delegation_clusters([a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen])
+    rest = np.array(sorted(set(range(len(examples.encoded))) - set(rows)), dtype=int)
+    proba = np.zeros((len(rows), 3))
+    baseline = np.zeros((len(rows), 3))
+    every = list(splits(config.evaluation.scheme, clusters, config.evaluation.folds))
+    place = np.array(rows)
+    for train, test in tqdm(every, desc="evaluating", unit="fold", disable=not progress, file=sys.stderr):
+        seen = np.concatenate([place[train], rest])
+        held = [examples.encoded[place[i]] for i in test]
+        proba[test] = probabilities(_fit(config, examples, seen), held)
+        floor = build_classifier(MajorityConfig(kind="majority"), config.seed)
+        floor.fit([examples.encoded[i] for i in seen], [str(examples.labels[i]) for i in seen])
+        baseline[test] = probabilities(floor, held)
+    return rows, proba, baseline
+
+
+def _predictions_csv(annotations: Sequence[Annotation], proba: NDArray[np.float64], labels: Sequence[str]) -> str:
+    handle = io.StringIO()
+    writer = csv.writer(handle, lineterminator="\n")
+    writer.writerow(["id", "speaker", "gold", "predicted", *(f"p_{s}" for s in STANCES), "text"])
+    for a, p, label in zip(annotations, proba, labels, strict=True):
+        writer.writerow([a.id, a.speaker, a.stance, label, *(f"{x:.6f}" for x in p), a.text])
+    return handle.getvalue()
+
+
+def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingResult:
+    """Evaluate and fit a model, and write its folder.
+
+    Parameters
+    ----------
+    config : RunConfig
+    out : Path
+        The model folder; replaced as a whole when the run succeeds, untouched when it fails.
+    progress : bool, default False
+        Show bars on standard error.
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    StanceError
+        For wrong data, configuration or output folder.
+    """
+    with fresh_folder(out) as folder:
+        examples = load_examples(config)
+        log.info("%d annotated statements from %d files", len(examples.annotations), len(examples.files))
+        metrics: dict[str, Any] = {
+            "training": {
+                "statements": len(examples.annotations),
+                "labels": dict(Counter(map(str, examples.labels))),
+                "origins": dict(Counter(a.origin for a in examples.annotations)),
+                "seed": config.seed,
+            }
+        }
+        if config.evaluation.scheme != "none":
+            rows, proba, baseline = cross_validate(config, examples, progress=progress)
+            chosen = [examples.annotations[i] for i in rows]
+            gold = [a.stance for a in chosen]
+            clusters = delegation_clusters([a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen])
+            predicted = decide(proba, config.decision.threshold)
+            options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
+            metrics["evaluation"] = {
+                "scheme": config.evaluation.scheme,
+                "on": list(config.evaluation.on),
+                "classifier": score(gold, predicted, proba, clusters, **options),  # type: ignore[arg-type]
+                "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),  # type: ignore[arg-type]
+            }
+            write_text(folder / "predictions.csv", _predictions_csv(chosen, proba, predicted))
+        log.info("fitting on all %d statements", len(examples.annotations))
+        model = Classifier(
+            _fit(config, examples),
+            EncodingOptions(**config.encoding.model_dump()),
+            config.decision,
+            config.target,
+            config.name,
+        )
+        model.save(folder)
+        write_text(folder / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+        write_json(folder / "metrics.json", metrics)
+        write_json(
+            folder / "run.json",
+            {"command": "train", "environment": environment(), "data": examples.files, "digest": model.digest, "seed": config.seed},
+        )
+        write_text(folder / "README.md", render_card(config, metrics, model.digest))
+    return TrainingResult(model, out, metrics)
