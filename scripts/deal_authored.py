@@ -27,7 +27,7 @@ GENRES = (
     ("dispatch", 7), ("communique", 5), ("congress", 5),
 )  # fmt: skip
 GROUPS = (
-    "AFRICAN_GROUP", "ARAB_GROUP", "G77", "NAM", "ASEAN", "CARICOM", "CELAC", "GRULAC", "NORDIC", "BALTIC", "CANZ",
+    "AFRICAN_GROUP", "ARAB_GROUP", "G77", "NON_ALIGNED_MOVEMENT", "ASEAN", "CARICOM", "CELAC", "GRULAC", "NORDIC", "BALTIC", "CANZ",
     "OIC", "GCC", "CIS", "CSTO", "SCO", "LDCS", "LLDCS", "AOSIS", "PIF", "AU", "SADC", "ECOWAS",
 )  # fmt: skip
 NOT_MEMBERS = frozenset(

@@ -49,13 +49,15 @@ _TITLE = re.compile(
     r"(?:^|[\s(“\"‘])(?:Mr|Mrs|Ms|Messrs|Mme|Mlle|Dr|Prof|Amb|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Sr|Sra|St|Ste)\.\s*$"
 )
 _REFERENCE = re.compile(
-    r"(?:^|[\s(\[])(?:[Aa]rts?|[Pp]aras?|[Nn]os?|[Pp]p?|[Cc]hap|[Ss]ect?|[Vv]ol|[Rr]es|[Dd]ocs?|[Cc]orr|[Aa]dd|[Rr]ev|cf|ca|vs|v|al"
-    r"|[Ff]igs?|approx|incl|resp|et seq|op|cit|i\.e|e\.g)\.\s*$"
+    r"(?:^|[\s(\[])(?:[Aa]rts?|[Pp]aras?|[Nn]os?|[Pp]p?|[Cc]hap|[Ss]ect?|[Vv]ol|[Rr]es|[Dd]ocs?|[Cc]orr|[Aa]dd|[Rr]ev|[Ff]igs?|L)\.\s*$"
 )
+_NUMBER = re.compile(r"(?:\d|\(\w{1,3}\)|[IVXLC]+\b(?! )|[A-Z]{1,4}[/.]\S*\d)")
+_LATIN = re.compile(r"(?:^|[\s(\[])(?:vs|v|cf|ca|approx|incl|i\.e|e\.g|op|viz)\.\s*$")
 _INITIAL = re.compile(r"(?:^|\s)(?:[A-Z]\.[\s-]?)+$")
 _TERMINAL = re.compile(r"[.!?…](?:[”’\"')\]»*]|\s)*$")
 _CLAUSE_END = re.compile(r"[:;,]\s*$")
-_BRACKET_END = re.compile(r"(?<=[.!?][)\]])\s+(?=[“‘\"(\[]?[A-Z])")
+# What the splitter leaves together: a remark in brackets, and words that it takes for abbreviations ("in May.").
+_MISSED = re.compile(r"(?<=[.!?][)\]])\s+(?=[“‘\"(\[]?[A-Z])|(?<=[a-z]{2}\.)\s+(?=[“‘\"(\[]?[A-ZÀ-Þ])")
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
 _WRAP_WIDTH = 40
 _HEADING_LENGTH = 200
@@ -108,10 +110,15 @@ def _must_join(left: str, right: str) -> bool:
     """Tell whether the splitter cut inside a sentence: behind a title, a reference or an initial."""
     if _TITLE.search(left):
         return True
+    if _LATIN.search(left):
+        return True
     if _REFERENCE.search(left):
-        # "op." and "No." end no sentence, but "p." and "Sect." only before what they refer to.
-        return bool(re.match(r"[\d(\[A-Z]?[\d./IVX-]*", right)) and not re.match(r"(?:The|He|She|It|They|In)\b", right)
+        return bool(_NUMBER.match(right))
     return bool(_INITIAL.search(left)) and bool(re.match(r"[A-Z][\w’'-]+", right)) and len(left.split()) < 4
+
+
+def _in_quotes(left: str) -> bool:
+    return left.count("“") > left.count("”") or left.count('"') % 2 == 1
 
 
 def _spans(paragraph: str) -> Iterator[tuple[int, int]]:
@@ -122,7 +129,7 @@ def _spans(paragraph: str) -> Iterator[tuple[int, int]]:
     # The splitter counts in code points; a gap at the end would lose text silently.
     if not cuts or cuts[-1] < len(flat):
         cuts.append(len(flat))
-    cuts = sorted({*cuts, *(m.end() for m in _BRACKET_END.finditer(flat))})
+    cuts = sorted({*cuts, *(m.end() for m in _MISSED.finditer(flat) if not _in_quotes(flat[: m.start()]))})
     start = 0
     for cut in cuts:
         if cut < len(flat) and _must_join(flat[start:cut], flat[cut:].lstrip()):

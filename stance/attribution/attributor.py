@@ -124,8 +124,9 @@ def _alternatives(words: Sequence[str] | frozenset[str]) -> str:
 
 _THE = r"(?:[Tt]he |its |her |his |their )?"
 _PAREN = r"(?: ?\([^()]*\))?"
-_ITEM = rf"(?:(?:both |also |that of |those of |those from |the one from |of |from )?{_THE}{ENTITY}{_PAREN})"
-_LIST = rf"{_ITEM}(?:(?:,? (?:and|as well as|together with|along with|or|&)(?: also)?|,|;|/) ?{_ITEM})*"
+_ITEM = rf"(?:(?:both |also |that of |those of |those from |the one from |of |from )?(?:(?:the )?(?:States |countries |delegations |Parties )?(?:[Mm]embers? )?(?:States? |countries )?of )?{_THE}{ENTITY}{_PAREN}(?! (?:Convention|Protocol|Charter|Declaration|Treaty|Agreement|Statute|Compact)\b))"
+_AND = r"(?:,? (?:and|as well as|together with|along with|or|&)(?: also)?|/| -) ?"
+_LIST = rf"{_ITEM}(?:(?:[,;] ?{_ITEM})*{_AND}{_ITEM})*"
 _MODIFIER = (
     r"(?:(?:[Pp]ermanent|[Dd]eputy|[Aa]cting|[Cc]hief|[Ss]enior|[Hh]ead|[Vv]ice|[Ff]oreign|[Jj]ustice|[Ii]nterior|[Pp]rime|[Ss]tate|own|new|lead|"
     r"young|[Yy]outh|first|second|technical|government(?:al)?|national|legal|two|three|veteran|distinguished|other|then|last|visiting|outgoing|elderly) ?){0,2}"
@@ -143,7 +144,7 @@ _GERUND = rf"(?:{_alternatives(lx.SPEECH_GERUNDS)})\b"
 _PARTICIPLE = rf"(?:{_alternatives(lx.SPEECH_PARTICIPLES)})\b"
 _FINITE = rf"(?:{_SPEECH}|{_AUX}|[a-z]+ed\b)"
 # What may stand between a subject and its verb: a parenthesis, an apposition, an adverb.
-_INSERT = rf"(?:{_PAREN}(?:, (?!and |but |while )[^;:\"]{{1,220}}?,| —[^—]{{1,160}}—)?(?: ?,? ?{_ADVERB},?)*)"
+_INSERT = rf"(?:{_PAREN}(?:, (?!and |but )(?!while {_THE}{ENTITY})[^;:]{{1,220}}?,| —[^—]{{1,160}}—)?(?: ?,? ?{_ADVERB},?)*)"
 
 _ENTITY_ROLE = re.compile(rf"(?:{_THE}{ENTITY}(?:'s|')?(?:, | and |, and ))*{_THE}{ENTITY}(?:'s|')? {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b")
 _ROLE_OF = re.compile(
@@ -154,11 +155,14 @@ _OFFICE_OF = re.compile(rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{_MODIFIER}{_OFF
 _ADJECTIVE_ROLE = re.compile(
     rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?{ADJECTIVE} {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b"
 )
+_ENTITY_NOUN = re.compile(
+    rf"{_THE}{ENTITY}(?:'s|') (?:own |main |first |second |chief |initial |written |only |brief |short ){{0,2}}(?:{_alternatives(lx.SPEECH_NOUNS)})\b(?= (?:{_FINITE}|to|about|with|on|over|regarding)\b|,)"
+)
 _SECTION_NAME = re.compile(SECTION)
 _PERSON_NAME = re.compile(PERSON)
 _BARE = re.compile(_LIST)
 _ANAPHORIC = re.compile(
-    rf"\b(?:[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|whose|[Tt]he|[Tt]hat|[Tt]his) {_MODIFIER}(?:{_alternatives(lx.ANAPHORIC_ROLES)}|{_OFFICE})\b(?! (?:of|from|for) )"
+    rf"\b(?:[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|whose|[Tt]he|[Tt]hat|[Tt]his) {_MODIFIER}(?:(?:{_alternatives(lx.ANAPHORIC_ROLES)})s?|{_OFFICE})\b(?! (?:of|from|for) )"
 )
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b")
 _INCLUDING = re.compile(rf"\b(?:including|among them|notably|such as|like|led by|headed by)(?: (?:the )?(?:{_ROLE}))?(?: (?:from|of|those of|those from))? ({_LIST})")
@@ -166,7 +170,7 @@ _INCLUDING = re.compile(rf"\b(?:including|among them|notably|such as|like|led by
 _UNNAMED = re.compile(
     r"\b(?:(?P<count>[Aa] (?:large |small |significant |great |considerable |wide |growing )?(?:number|handful|majority|group|few|couple|range|minority|series|third|half|dozen)(?: of)?"
     r"|[Ss]ome|[Mm]any|[Ss]everal|[Mm]ost|[Nn]umerous|[Vv]arious|[Aa] few|[Oo]thers?|[Cc]ertain|[Oo]ther|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Oo]ne|[Aa]nother|[Ff]ew|[Mm]ore than \w+|[Aa]ll|[Nn]early all|[Ss]till others|[Yy]et others|[Aa] dozen|[Hh]alf)"
-    rf"(?: of)?(?: the)?(?: \w+(?:-\w+)?){{0,2}}? )?(?P<noun>{_alternatives(lx.UNNAMED_NOUNS)}|(?<=[Oo]ne )(?:delegation|speaker|delegate|representative|expert|observer|participant)|(?<=[Aa]nother )(?:delegation|speaker|delegate|representative|expert|observer|participant))\b",
+    rf"(?: of)?(?: the)?(?: \w+(?:-\w+)?){{0,2}}? )?(?<!\bits )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!'s )(?P<noun>{_alternatives(lx.UNNAMED_NOUNS)}|(?<=[Oo]ne )(?:delegation|speaker|delegate|representative|expert|observer|participant)|(?<=[Aa]nother )(?:delegation|speaker|delegate|representative|expert|observer|participant))\b",
     re.IGNORECASE,
 )
 _UNNAMED_BARE = re.compile(r"\b(?:[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b)")
@@ -176,13 +180,13 @@ _UNNAMED_VIEW = re.compile(
 )
 
 _GROUP_CUE = re.compile(
-    rf"(?:(?:(?:\b[Ss]peaking|\b[Ss]poke|\b[Ss]peaks|\bspeaking) (?:[^,;.\"]{{0,40}}? )?|^|[,(] ?|\bstatement |\bposition |\b[Dd]elivering a statement |\b(?:text|draft|resolution|proposal)(?: \([^)]*\))? |\b(?:[Ii]ntroducing|[Oo]pening|[Pp]resenting|[Tt]abling)[^,;]{{0,120}}? )"
+    rf"(?:(?:(?:\b[Ss]peaking|\b[Ss]poke|\b[Ss]peaks|\bspeaking) (?:[^,;.\"]{{0,40}}? )?|^|[,(] ?|\bstatement |\bposition |\b(?:answered|spoke|replied|added|stated|explained|responded) |\b(?:submitted|circulated|read out|delivered|made) |\b[Dd]elivering a statement |\b(?:text|draft|resolution|proposal)(?: \([^)]*\))? |\b(?:[Ii]ntroducing|[Oo]pening|[Pp]resenting|[Tt]abling)[^,;]{{0,120}}? )"
     rf"(?:also |and |both |this time |[Aa]s coordinator )?(?:[Ff]or|[Oo]n behalf of|[Ii]n the name of|[Rr]epresenting|for and on behalf of|[Ii]n (?:his|her|its) capacity as (?:the )?(?:\w+ ){{0,3}}of)|\bon behalf of) ({_LIST})"
 )
 _GROUP_STRICT = re.compile(rf"\b(?:[Oo]n behalf of|[Ss]peaking (?:also )?for|[Ii]n the name of|[Rr]epresenting|[Ss]poke (?:also )?for) ({_LIST})")
 _THROUGH = re.compile(rf"{BODY}{_PAREN},? (?:through|represented by|speaking through) {_THE}({STATE})")
 _NATIONAL = re.compile(
-    r"\b(?:national capacity|national capacities|on (?:his|her|its) own (?:country's )?behalf|[Ss]peaking in (?:his|her) own (?:name|capacity)|on behalf of (?:his|her|its) (?:own )?(?:country|delegation|Government)"
+    r"\b(?:national capacity|national capacities|on (?:his|her|its) own (?:country's )?behalf|[Ss]peaking in (?:his|her) own (?:name|capacity)|[Oo]n behalf of (?:his|her|its) (?:own )?(?:country|delegation|Government)|in (?:his|her) own country|[Ss]peaking for (?:his|her|its) own (?:country|delegation|Government)"
     rf"|[Ss]peaking for {_THE}{STATE} alone|for its own part|own delegation|in (?:his|her|a) personal capacity|[Ss]peaking nationally)|{STATE} itself\b"
 )
 
@@ -196,7 +200,8 @@ _LISTED = re.compile(
 _LISTED_TAIL = re.compile(
     r"\b(?:also|likewise|too|as well|further|briefly) (?:spoke|took part|took the floor|made (?:an? )?(?:brief |short )?(?:statements?|interventions?|remarks)|delivered (?:a )?statements?|participated|intervened|contributed|addressed the \w+|were heard)"
     r"(?: (?:in|during|on|to|at|before|after|under)\b[^.;]{0,90})?\.?$|\b(?:spoke|took the floor|made (?:brief |short )?statements?|took part in the (?:debate|discussion|exchange)|participated in the (?:debate|discussion|exchange))(?: (?:as well|too|briefly|again|likewise))?\.$"
-    r"|\bwere (?:also )?among (?:those (?:heard|who spoke|taking the floor|speaking)|the (?:other )?speakers)\b"
+    r"|^[^a-z]*(?:[a-z]{2,3} [^a-z]*)*\b(?:were|was|are|is) (?:also |likewise )?(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|\battended as observers"
+    r"|\bwere (?:also )?among (?:those (?:heard|who spoke|who took|that took|taking the floor|speaking|participating)|the (?:other )?speakers)\b"
 )
 
 _BODY_NOUN = _alternatives(lx.BODIES)
@@ -205,7 +210,7 @@ _NARRATOR = re.compile(
     rf"(?:[Tt]he |[Aa] |[Tt]his |[Ii]t )?(?:\w+ ){{0,5}}?(?:{_BODY_NOUN})\b(?: \([^)]*\))? (?:{_alternatives(lx.NARRATOR_VERBS)})\b"
 )
 _NARRATOR_OPENING = re.compile(
-    r"^(?:By (?:a (?:recorded )?vote|\d+ votes|\d+ in favour|consensus)|A recorded vote|The (?:draft resolution|resolution|draft decision|amendment|motion|oral amendment|text|draft|report|result|meeting|floor|item|annex)\b[^,;]{0,80}\b(?:was|were) (?:then |also |thus |therefore |subsequently )?(?:adopted|approved|rejected|defeated|carried|suspended|adjourned|put|taken|opened|closed|withdrawn|issued|thereby)"
+    r"^(?:(?:Paragraphs?|Articles?|Sub-?paragraphs?|The (?:sub)?paragraphs?|Discussions?|Consultations|Informal consultations|Negotiations|Action|Operative paragraph|Preambular paragraph|Draft (?:resolution|decision))\b[^,;]{0,60}(?:, as a whole,)? (?:remained|was|were|will|continued|is|are|has|have)\b|By (?:a (?:recorded )?vote|\d+ votes|\d+ in favour|consensus)|A recorded vote|The (?:draft resolution|resolution|draft decision|amendment|motion|oral amendment|text|draft|report|result|meeting|floor|item|annex)\b[^,;]{0,80}\b(?:was|were) (?:then |also |thus |therefore |subsequently )?(?:adopted|approved|rejected|defeated|carried|suspended|adjourned|put|taken|opened|closed|withdrawn|issued|thereby)"
     r"|It (?:went on|then|also) (?:to )?(?:adopt|approv|reject|decid|took)|(?:The|A) meeting (?:was|rose|began|resumed)|\(See |For (?:information media|details|further|more)|Acting without a vote|Without a vote|The Committee will|The Assembly will|The Council will|Also today|In other business|In other matters|Guiding their debate|Before the [A-Z]\w+ (?:was|were)|Member States (?:also )?(?:adopted|agreed|pledged)"
     r"|(?:On|In|With regard to|Regarding|Concerning|Turning to|Moving (?:on )?to|On the (?:question|issue|matter) of)[^,]{1,90}, (?:the room|opinions|views|positions|delegations|delegates|speakers|participants|the debate|the discussion) )"
 )
@@ -231,7 +236,7 @@ _BEFORE_REJECT = re.compile(
     r"\b(?:of|to|on|at|against|between|among|like|unlike|than|about|into|over|under|in|within|beyond|behind|via|per|around|toward|towards|outside|besides|including|"
     r"with|from|for|by|and|or|between|as)(?: (?:both|all|what))? $"
 )
-_HEARD = re.compile(r"\b(?:heard|hear|hearing)(?: \w+)? from $|\b(?:according to|[Ii]n the (?:words|view|opinion|telling|judgement|judgment|reading|experience|assessment) of) $")
+_HEARD = re.compile(r"\b(?:heard|hear|hearing)(?: \w+)? from $|\b(?:[Aa]ccording to|[Ii]n the (?:words|view|opinion|telling|judgement|judgment|reading|experience|assessment) of) $")
 _AGENT = re.compile(
     rf"\b(?:{_PARTICIPLE}|given|seconded|backed|shared|joined|followed|taken up|made|put|delivered|introduced|moved|broken|raised|challenged|opposed|supported|echoed)(?: \w+ly| up| out| on| down| in turn| forward)? by (?:both )?$"
 )
@@ -240,10 +245,10 @@ _NOT_AGENT = re.compile(
     r"(?: (?:just|earlier|previously|already|that (?:was|were|had been)|which (?:was|were|had been)))?"
     r" (?:made|delivered|given|submitted|put forward|mentioned|raised|introduced|expressed|proposed|presented|circulated|tabled|outlined|voiced|contributed|sponsored|led|convened|provided|prepared|issued|described|offered|cited|reported|posed|advanced|backed|commissioned|championed)(?: \w+ly| up| out)? by (?:both )?$"
 )
-_INVERTED = re.compile(rf"(?:[,\"?!—:;)]|^)\s*(?:and |as |so |then |but |had |has |have |was |were |is |also |thus |there )*(?:{_ADVERB} )?({_SPEECH}|spoken|argued|said)(?: (?:for|by|also|too|on|that|in turn|back|both))? $")
+_INVERTED = re.compile(rf"(?:[,\"?!—:;)]|^)\s*(?:and |as |so |then |but |had |has |have |was |were |is |also |thus |there )*(?:{_ADVERB} )?((?:{_alternatives(lx.INVERTING_VERBS)})\b|spoken)(?: (?:for|by|also|too|on|that|in turn|back|both))? $")
 _SO_DID = re.compile(r"\b(?:so|as|nor|neither) (?:did|was|were|would|had|could|do|does|has) $|\b(?:came|followed|adhered|went|joined|stood|spoke|weighed in)(?: \w+)? $|\bNot so $|\b[Ss]o (?:too )?(?:said|did) $")
 _FOLLOWED = re.compile(rf"^{_INSERT} ?(?:who |which )?(?:{_FINITE})")
-_FOLLOWED_SPEECH = re.compile(rf"^{_INSERT} ?(?:(?:who|which) )?(?:{_AUX} (?:{_ADVERB} )*)?(?:{_SPEECH})")
+_FOLLOWED_SPEECH = re.compile(rf"^{_INSERT} ?(?:(?:who|which) )?(?:(?!should|must|shall|may|might|can\b){_AUX} (?:{_ADVERB} )*)?(?:{_SPEECH})")
 _FOLLOWED_RELATIVE = re.compile(rf"^{_PAREN},? who(?: {_ADVERB})* {_SPEECH}")
 _FOLLOWED_GERUND = re.compile(rf"^{_PAREN}(?: {_ADVERB})* {_GERUND}")
 _TAIL = re.compile(r"^(?:\.|$|,? (?:too|likewise|as well)\.$)")
@@ -259,9 +264,9 @@ _PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Messrs|Mme|Msgr|Monsignor|Archbishop|Am
 _CAP = r"(?:[A-ZÀ-Þ][\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{2}\b)"
 _CAP_NAME = rf"{_CAP}(?: (?:(?:of|for|and|the|on|de|des|du|against|to|in|without|without|&|la|los|del|with|from|by|between|beyond|across|pour|les|sans) )*{_CAP})*"
 _ROLE_ORG = re.compile(
-    rf"\b(?:{_ROLE}|delegation|resident|president|director|founder|member|activist|lawyer|volunteer|organizer|secretary|head)(?: of [a-z' -]{{0,30}})?(?: in [A-Z]\w+)?,? (?:of|from|for|representing|speaking for|on behalf of) (?:an? [a-z\- ]+ (?:called|named) )?[“\"]?(?:the |The )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?"
+    rf"\b(?:{_ROLE}|delegation|resident|president|director|founder|member|activist|lawyer|volunteer|organizer|secretary|head)(?: of [a-z' -]{{0,30}})?(?: in [A-Z]\w+)?,? (?:of|from|for|representing|speaking for|on behalf of) (?:(?:the |an? )(?:[a-z][a-z-]* ){{1,4}})?[“\"]?(?:the |The )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?"
 )
-_SUBJECT_ORG = re.compile(rf"(?:^|[;.:] |^On behalf of |, while |, and |[Nn]ot so )[“\"]?(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=[, (]|’s |'s )")
+_SUBJECT_ORG = re.compile(rf"(?:^|[;.:] |^On behalf of |, while |, and |[Nn]ot so |^The (?:non-governmental organization|network|association|federation|civil society (?:group|network|organization)|coalition|company|charity|group|campaign|alliance) )[“\"]?(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=[, (]|’s |'s )")
 _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP_NAME})[’']s? (?:{_ROLE})\b")
 _ORG_WORD = re.compile(
     r"\b(?:League|Forum|Network|Alliance|Federation|Association|Society|Coalition|Institute|Institution|Foundation|Union|Centre|Center|Initiative|Campaign|Watch|International|Observatory|Clinic|Trust|Partnership|"
@@ -316,6 +321,9 @@ class _Reader:
                 continue
             for pattern in (_ROLE_ORG, _SUBJECT_ORG, _POSSESSIVE_ORG):
                 for match in pattern.finditer(s.text):
+                    a, b = match.span("name")
+                    if any(m.start < b and m.end > a and not (a <= m.start and m.end <= b) for m in self.registry.find(s.text)):
+                        continue  # "Côte" of "Côte d'Ivoire"
                     name = re.sub(r"[’']s$", "", match["name"])
                     if not self._is_new_organization(name, match, s.text, strict=pattern is _SUBJECT_ORG):
                         continue
@@ -342,13 +350,15 @@ class _Reader:
             return False
         if re.match(r"(?:United Nations|General|Security|Economic|International Law|Human Rights Council|Special|Permanent|Deputy|Prime|Foreign)\b", name) and not _ORG_WORD.search(words[-1]):
             return False
-        if re.search(r"\b(?:Committee|Commission|Assembly|Conference|Convention|Treaty|Protocol|Chair|Rapporteur|Minister|Working Group|General|Secretary|Law of the Sea)\b", name):
+        if len(words) == 1 and words[0] in lx.ANAPHORIC_BODIES or re.match(r"The\b|THE\b", name):
+            return False
+        if re.search(r"\b(?:Committee|Commission|General Assembly|Conference|Convention|Treaty|Protocol|Chair|Rapporteur|Minister|Working Group|General|Secretary|Law of the Sea)\b", name):
             return False
         if strict:
             after = plain(text[match.end() :])
             if not re.match(rf"(?:, {_WORDY}{{1,120}},| \([^)]*\))*,?(?: {_ADVERB},?)* (?:{_SPEECH}|{_AUX} (?:{_ADVERB} )*(?:{_SPEECH}))", after) and not re.match(r", (?:which|whose|its|who)\b", after):
                 return False
-            if len(words) < 2 or not (_ORG_WORD.search(name)):
+            if len(words) < 2 or not _ORG_WORD.search(name.title() if name.isupper() else name):
                 return len(words) >= 2 and bool(re.match(r", (?:which|whose|a|an) ", after))
         return True
 
@@ -527,16 +537,18 @@ class _Reader:
             if speakers and re.search(r", (?:who|and (?:said|noted|called))\b|\bsaid that\b", text):
                 return ()
             return speakers
-        if _LISTED_TAIL.search(text) and not re.search(r"\b(?:said|that|which|who|noted|urged)\b", text):
+        if _LISTED_TAIL.search(text) and not re.search(r"\b(?:said|which|noted|urged)\b", text):
             if re.match(rf"(?i:(?:the |an? )?(?:{_ROLE} (?:of|from|for) ))?{_LIST}", text):
                 return self._speakers(skeleton, 0, len(text), "listed")
         return ()
 
     # -- one sentence --------------------------------------------------------------------------------------------
 
-    def _phrases(self, skeleton: Skeleton) -> list[_Phrase]:
+    def _phrases(self, skeleton: Skeleton, represented: Sequence[tuple[int, int]] = ()) -> list[_Phrase]:
         """Find every noun phrase that names delegations, the longest reading first."""
         text = skeleton.text
+        for a, b in represented:
+            text = text[:a] + "x" * (b - a) + text[b:]
         phrases: list[_Phrase] = []
 
         def add(match: re.Match[str], how: str) -> None:
@@ -550,6 +562,7 @@ class _Reader:
         for pattern, how in (
             (_SECTION_NAME, "section"),
             (_ENTITY_ROLE, "possessive"),
+            (_ENTITY_NOUN, "statement"),
             (_ROLE_OF, "role"),
             (_OFFICE_OF, "role"),
             (_ADJECTIVE_ROLE, "adjective"),
@@ -567,9 +580,7 @@ class _Reader:
         groups = self._groups(skeleton)
         group_spans = [(a, b) for a, b, _ in groups]
         accepted: list[_Phrase] = []
-        for phrase in self._phrases(skeleton):
-            if any(a <= phrase.start < b for a, b in group_spans):
-                continue
+        for phrase in self._phrases(skeleton, group_spans):
             if blocked and phrase.how == "section":
                 continue
             how = self._judge(skeleton, phrase, accepted)
@@ -589,7 +600,7 @@ class _Reader:
                 result.pop(sp.code, None)
                 result[sp.code] = sp
         for start, _, speakers in groups:
-            if result or not re.search(rf"\b{_SPEECH}", text[:start]):
+            if result or not re.search(rf"\b{_SPEECH}", text[:start]) or re.match(r"(?:The|A|In a) (?:\w+ )?(?:statement|letter|note|paper)\b", text):
                 for sp in speakers:
                     result.setdefault(sp.code, sp)
         match = _THROUGH.search(text)
@@ -619,10 +630,13 @@ class _Reader:
                 if re.search(rf"^ (?:alone|itself)\b", text[end:]):
                     continue
                 inverted = re.search(rf"(?:{_ROLE}|{ENTITY}|{SECTION}|{PERSON})[^.;]{{0,40}},? ?$", text[: match.start()])
+                if re.search(r"\b(?:had|has|have) (?:\w+ )?(?:said|stated|spoken|made|delivered|read(?: out)?|noted|argued)\b[^,;]{0,40}$|\bnot (?:be )?(?:speaking|spoken)? ?$|\bsaid $", text[: match.start()]) or re.search(r"\bnot speaking", text[max(0, match.start() - 14) : start]):
+                    continue
                 if match.start() > limit and not inverted and not re.search(r"[Ss]peaking|[Ss]poke", match[0]):
                     continue
                 if pattern is _GROUP_CUE and re.match(r"^[Ff]or ", match[0].lstrip(" ,(")) and not text[: match.start()].strip(' "') and not re.search(r"[Ss]p[eo]", match[0]):
-                    continue  # "For the African Group, …" names the subject itself
+                    if not re.match(rf"^, (?:the (?:{_ROLE}) |{_THE}{STATE}|{SECTION}|{PERSON}|{ADJECTIVE})", text[end:]):
+                        continue  # "For the African Group, the sums …" names the subject itself
                 seen.add(start)
                 found.append((match.start(1), end, self._speakers(skeleton, start, end, "represented")))
         return found
@@ -636,6 +650,8 @@ class _Reader:
         if before.count("(") > before.count(")") and phrase.how != "section" and not re.search(r"\($", before):
             return None
         inverted = _INVERTED.search(before)
+        if inverted and any(re.fullmatch(_INSERT + " ?", text[q.end : inverted.start(1)]) for q in accepted):
+            inverted = None  # "X, speaking for Y, thanked Z": the verb has its subject already
         if inverted and not self._embedded(text[: inverted.start() + 1] + text[phrase.start :], replace(phrase, start=inverted.start() + 1, end=inverted.start() + 1), accepted):
             return phrase.how
         embedded = self._embedded(text, phrase, accepted)
@@ -644,7 +660,13 @@ class _Reader:
         if phrase.how == "subject":
             return self._judge_bare(text, phrase, accepted, embedded)
         if phrase.how in ("section",):
-            return "section" if not _BEFORE_REJECT.search(before) or not before.strip() else None
+            return "section" if not _BEFORE_REJECT.search(before) or re.search(rf"{SECTION}[^;]*?,? and $", before) or re.search(r"\b(?:[Aa]ccording to|by) $", before) else None
+        if phrase.how == "person" and re.match(r"'s?\b", after):
+            return None
+        if phrase.how == "statement":
+            return "possessive" if not before.strip(' "(') or _INTRO.match(before) and not accepted or re.search(r"[;—] (?:and |but )?$", before) else None
+        if re.search(r", an? (?:\w+ ){1,3}(?:(?:in|to|with|from|by) )?(?:which|that) $", before):
+            return phrase.how
         if embedded:
             return None
         if _AGENT.search(before):
@@ -685,7 +707,7 @@ class _Reader:
         if accepted and bare_first or self.capital_style:
             if re.search(r"(?:^|, |; |\band )(?:was |were |also |and )?(?:supported|opposed|seconded|echoed|backed|joined|followed|countered|contested|questioned)(?: \w+ly)? by $", before) or re.search(r"\b(?:supported|opposed) by (?:[^;.]*, )?(?:and|but) opposed by $|\band opposed by $", before):
                 return "agent"
-            if re.search(r", (?:together |along |and )?with $", before) and not re.search(r"\bthat\b", before[accepted[-1].end :] if accepted else before):
+            if accepted and re.fullmatch(r",? (?:together |along |jointly )?with ", text[accepted[-1].end : phrase.start]):
                 return "with"
         if embedded:
             return None
@@ -699,6 +721,12 @@ class _Reader:
             return "subject" if fits else None
         if re.search(r"(?:^|; |, )(?:the|its) (?:host|sponsor|proponent|co-sponsor|incoming chair|country),? $", before):
             return "subject"
+        if _SO_DID.search(before) and _TAIL.match(after) and re.search(r"\b(?:so|nor|neither|as) \w+ $|Not so $", before):
+            return "subject"
+        if re.search(r"^From $", before) and re.match(r"^ (?:the|we) (?:\w+ ){0,2}?heard\b", after):
+            return "subject"
+        if re.search(rf"\b[Ii]t was (?:\w+ )?{_PARTICIPLE} by $", before) and re.match(r"^ (?:that|whether|how|why)\b", after):
+            return "agent"
         if re.search(r"^Not so $", before):
             return "subject"
         colon = re.match(r"^ ?:", after)
@@ -743,6 +771,8 @@ class _Reader:
             return bool(re.search(r"\b(?:asked|inquired|wondered|heard) (?:whether|why|how|what) [^,;]*$", text[: phrase.start]))
         between = text[origin : phrase.start]
         cut = [m.end() for m in _EMBEDDING.finditer(between)]
+        if re.match(r"(?:While|Whereas|Although|Though|As|Where|If|Even if|Even though)\b", text) and between.rstrip().endswith((",", ", her", ", his", ", its")):
+            return False
         if not cut:
             # "said X had …", "urged X to …": no conjunction, but the verb's own complement.
             return bool(re.search(rf"\b(?:{_SPEECH})(?: to| on| for| upon)? (?:the )?$", between)) and not re.search(r"[,;\"]", between[-3:])

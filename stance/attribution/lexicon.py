@@ -9,14 +9,17 @@ from __future__ import annotations
 
 __all__ = [
     "ANAPHORIC_ROLES",
+    "ANAPHORIC_BODIES",
     "AUXILIARIES",
     "BODIES",
     "GENERIC_NAMES",
+    "INVERTING_VERBS",
     "NARRATOR_VERBS",
     "OFFICES",
     "PERSON_TITLES",
     "ROLES",
     "SPEECH_GERUNDS",
+    "SPEECH_NOUNS",
     "SPEECH_PARTICIPLES",
     "SPEECH_VERBS",
     "UNNAMED_NOUNS",
@@ -42,7 +45,7 @@ summarise summarize support suppose surmise survey suspect sympathize table term
 urge venture view voice volunteer vote vow want warn weigh welcome wish withhold wonder worry yearn favour preface bemoan
 concentrate dedicate cast chide commemorate concern condition detect dissent embrace evoke exempt extoll identify inveigh
 lecture liken mourn plead plan prioritize question rail reprove request scorn sponsor trumpet tout unveil warn welcome
-shrug conjecture posit counsel counter-propose interrupt intone register resent restrict scold spell stand stick
+shrug conjecture posit counsel count fault notify understand testify counter-propose interrupt intone register resent restrict scold spell stand stick
 """.split()
 
 # base: past, past participle, gerund, third person
@@ -66,6 +69,7 @@ _IRREGULAR = {
     "spend": ("spent", "spent", "spending", "spends"), "cast": ("cast", "cast", "casting", "casts"),
     "foresee": ("foresaw", "foreseen", "foreseeing", "foresees"), "stick": ("stuck", "stuck", "sticking", "sticks"),
     "uphold": ("upheld", "upheld", "upholding", "upholds"), "withhold": ("withheld", "withheld", "withholding", "withholds"),
+    "understand": ("understood", "understood", "understanding", "understands"),
     "choose": ("chose", "chosen", "choosing", "chooses"), "close": ("closed", "closed", "closing", "closes"),
     "come": ("came", "come", "coming", "comes"), "overrule": ("overruled", "overruled", "overruling", "overrules"),
     "sing": ("sang", "sung", "singing", "sings"), "bid": ("bade", "bidden", "bidding", "bids"),
@@ -142,7 +146,7 @@ UNNAMED_NOUNS = (
 #: Bodies in session. With a verb of NARRATOR_VERBS behind it, a sentence is the reporter's own.
 BODIES = (
     "Committee", "committee", "Assembly", "Council", "Commission", "Congress", "Conference", "Working Group", "Meeting",
-    "meeting", "Group", "plenary", "Plenary", "session", "Session", "Secretariat", "Parties", "Bureau", "COP", "SBSTTA", "INC", "IGC",
+    "meeting", "Group", "group", "plenary", "Plenary", "session", "Session", "Secretariat", "Parties", "Bureau", "COP", "SBSTTA", "INC", "IGC",
     "contact group", "Contact group", "debate", "discussion", "Expert Group", "expert group", "Chamber", "Main Committee", "Board",
 )  # fmt: skip
 NARRATOR_VERBS = (
@@ -166,3 +170,26 @@ GENERIC_NAMES = frozenset(
     Regarding Concerning Under Following Later Earlier Today Yesterday Tomorrow Human Law International Global National Regional Text Paragraph
     Negotiations Budget Initiative Code Code-of-Conduct Accord Accords Pact Outcome Document Mandate Option Options Proposal Item Cluster""".split()
 )
+
+#: Verbs that go before their subject ("…, said the delegate of X"); others before a name take it as an object.
+INVERTING_VERBS = frozenset(
+    form
+    for verb in (
+        "say state add note argue ask answer reply respond retort counter observe remark warn caution conclude continue explain "
+        "maintain insist recall suggest wonder declare announce stress emphasize emphasise agree object protest predict contend "
+        "concede admit acknowledge affirm assert report underline underscore reiterate repeat hold inquire enquire rejoin quip "
+        "sigh joke claim complain lament interject exclaim think believe feel find come speak adhere propose point recount describe clarify "
+        "submit write begin confirm reason muse venture demur opine regret hope fear charge plead urge tell voice"
+    ).split()
+    for form in (_forms(verb)[0], _forms(verb)[3])
+)
+
+#: What belongs to a delegation and says something when it is the subject ("Vanuatu's objection was …").
+SPEECH_NOUNS = (
+    "position", "view", "views", "concern", "concerns", "objection", "objections", "answer", "reply", "response", "preference", "question",
+    "proposal", "suggestion", "statement", "intervention", "argument", "reading", "worry", "contribution", "reservation", "reservations",
+    "opposition", "support", "message", "request", "plea", "call", "priority", "verdict", "complaint", "opinion", "assessment", "rejoinder", "remarks",
+)  # fmt: skip
+
+#: Words that, alone, point back to a group that was named before.
+ANAPHORIC_BODIES = frozenset("Community Union Group League Forum Alliance Movement Association Organization Council Committee Coalition Federation Network".split())

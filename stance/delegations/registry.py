@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import NoReturn
 
 from stance.errors import ConfigError
 
@@ -39,7 +40,7 @@ DEFAULT_TYPES = frozenset(ALIAS_TYPES) - {"capital"}
 UNIQUE_TYPES = DEFAULT_TYPES - {"demonym"}
 
 # Abbreviations that are also words, first names or surnames; inside a line in capitals they are taken for those.
-WORDLIKE = frozenset({"WHO", "US", "AU", "BASIC", "ALBA", "ISA", "LAS", "ICAN", "PAM", "IDB", "SICA", "ACP"})
+WORDLIKE = frozenset({"WHO", "US", "AU", "BASIC", "ALBA", "ISA", "LAS", "ICAN", "SICA", "UMA"})
 SMALL_WORDS = frozenset({"of", "and", "the", "for", "on", "in", "to", "by", "la", "plus"})
 
 APOSTROPHES = "'’‘ʼʻ`´′"
@@ -179,12 +180,15 @@ class Registry:
         self._finders: dict[frozenset[str], _Finder] = {}
 
     def __contains__(self, code: object) -> bool:
+        """Tell whether a delegation has this code."""
         return code in self._delegations
 
     def __iter__(self) -> Iterator[Delegation]:
+        """Give the delegations in the order of the file."""
         return iter(self._delegations.values())
 
     def __len__(self) -> int:
+        """Count the delegations."""
         return len(self._delegations)
 
     @property
@@ -324,12 +328,12 @@ class _Finder:
     """One compiled pattern and the table that says what each spelling names."""
 
     def __init__(self, forms: dict[str, Alias | None], lists: dict[str, Alias]) -> None:
-        self._forms: dict[str, Alias | None] = forms | lists
+        self._forms: dict[str, Alias | None] = {**forms, **lists}
         names = _tree_pattern(forms)
         if lists:
             tree = _tree_pattern(lists)
             names = (
-                rf"(?:(?:(?<=\bbehalf\sof\s)|(?<=\bfor\s)){tree}(?!\w)(?!,|\s+and\b)"
+                rf"(?:(?:(?<=\bbehalf\sof\s)|(?<=\bfor\s)){tree}(?!\w|\s+and\b)"
                 rf"|{tree}(?=\s*\([A-Z]{{2,}}\)))|{names}"
             )
         self._pattern = re.compile(rf"(?<!\w)(?:{names})(?![\w$£€])")
@@ -353,19 +357,19 @@ def _is_abbreviation(text: str, start: int, end: int) -> bool:
     if text[start - 1 : start] == "/" or re.match(r"/[A-Z]+[/.\d]", text[end : end + 12]):
         return False
     if text[start:end] in WORDLIKE:
-        before = re.search(r"(\w+)[^\w\n()]*$", text[max(0, start - 30) : start])
-        after = re.match(r"[^\w\n()]*(\w+)", text[end : end + 30])
+        before = re.search(r"(\w+)[^\S\n]+$", text[max(0, start - 30) : start])
+        after = re.match(r"[^\S\n]+(\w+)", text[end : end + 30])
         return not any(m and len(m[1]) > 1 and m[1].isupper() for m in (before, after))
     return True
 
 
 def _normalize(text: str) -> str:
-    """White space to single spaces, apostrophes and dashes to their plain forms, accents composed."""
+    """Bring white space, apostrophes and dashes to their plain forms, and compose accents."""
     return " ".join(unicodedata.normalize("NFC", text).translate(TRANSLATION).split())
 
 
 def _fold(text: str) -> str:
-    """Normal form in which case, accents, hyphens and ampersands make no difference."""
+    """Bring a name to a form in which case, accents, hyphens and ampersands make no difference."""
     plain = unicodedata.normalize("NFKD", _normalize(text).casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(TRANSLATION)
     return " ".join(plain.replace("&", " and ").replace("-", " ").split())
@@ -385,7 +389,7 @@ def _forms(alias: Alias, kind: str) -> set[str]:
 
 
 def _spellings(forms: Iterable[str]) -> set[str]:
-    """Normal forms, with accents composed and, as some PDF files have them, decomposed."""
+    """Give the normal forms, with accents composed and, as some PDF files have them, decomposed."""
     normal = {_normalize(form) for form in forms}
     return normal | {unicodedata.normalize("NFD", form) for form in normal}
 
@@ -482,7 +486,10 @@ def _read_memberships(folder: Path | Traversable, delegations: dict[str, Delegat
     seen: set[tuple[str, str, int | None]] = set()
     for row in _rows(folder, "members.csv", ("group", "member", "from_year", "to_year")):
         entry = Membership(
-            row.known("group", delegations), row.known("member", delegations), row.year("from_year"), row.year("to_year")
+            row.known("group", delegations),
+            row.known("member", delegations),
+            row.year("from_year"),
+            row.year("to_year"),
         )
         if delegations[entry.group].kind == "state":
             row.refuse("group", f"{entry.group!r} is a state")
@@ -505,7 +512,7 @@ class _Row:
     line: int
     values: dict[str, str]
 
-    def refuse(self, field: str, what: str) -> None:
+    def refuse(self, field: str, what: str) -> NoReturn:
         raise ConfigError(f"{self.file}, line {self.line}, field {field!r}: {what}; correct the row")
 
     def filled(self, field: str) -> str:
