@@ -551,6 +551,17 @@ _CHROME_TOKENS = _words(
 _CHROME_ROLES = _words("navigation banner contentinfo search complementary menu menubar")
 _BODY_FIELD = re.compile(r"field--?name-(?:field-)?(?:body|full-?text|text|intro|lead|annex|content|paragraphs?)")
 _BREAK = "\x1e"  # stands for <br> until whitespace is collapsed; text with control characters was refused before
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?", re.I)
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+def _character(reference: re.Match[str]) -> str:
+    """Resolve a numeric reference to a control character as browsers do; lxml would choke on it."""
+    code = int(reference.group(1), 16) if reference.group(1) else int(reference.group(2))
+    if 0x80 <= code < 0xA0:  # "&#146;" of the nineties: the position in Windows-1252
+        return bytes([code]).decode("cp1252", "ignore")
+    unfit = code > 0x10FFFF or 0xD800 <= code < 0xE000 or _NOT_XML.match(chr(code))
+    return "" if unfit else reference.group()
 
 
 @dataclass
@@ -574,7 +585,8 @@ class _Block:
 def _read_html(text: str, shown: str) -> _Content:
     # Bytes, because lxml refuses a str that carries an XML encoding declaration.
     html = _quiet("lxml.html")
-    data = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace")
+    data = _REFERENCE.sub(_character, re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    data = _NOT_XML.sub("", data).encode("utf-8", "replace")
     try:
         tree = html.document_fromstring(data, parser=html.HTMLParser(encoding="utf-8", remove_comments=True))
     except Exception:  # lxml's parser errors have no common base that is safe to name
@@ -1163,6 +1175,7 @@ _PUBLISHER = re.compile(
     r"headquarters|new york|geneva|vienna|nairobi)\W*",
     re.I,
 )
+_NOTICE = re.compile(r"for (?:the )?(?:use of )?(?:the )?information media", re.I)
 _NOT_OFFICIAL = re.compile(
     r"[^\w\n]*for (?:the )?(?:use of )?(?:the )?information media\b.{0,30}?not an official (?:record|document)\W*$",
     re.I | re.S,
@@ -1176,6 +1189,7 @@ _LINE = re.compile(r"[^\r\n\v\f\u2028\u2029]+|\r\n|[\r\n\v\f\u2028\u2029]")
 _HEAD_UNITS = 40
 _HEAD_CHARS = 2000
 _TAIL_CHARS = 4000
+_FOOT_LINES = 100  # no foot is longer, and a file of a million rulers must not take minutes
 
 
 @dataclass
@@ -1458,20 +1472,18 @@ def _date(
 def _body_end(text: str) -> int:
     """Return where the boilerplate at the foot begins; the whole length if there is none."""
     end = len(text)
-    while True:
+    for _ in range(_FOOT_LINES):
         floor = max(0, end - _TAIL_CHARS)
-        tail = text[floor:end]
-        kept = tail.rstrip()
-        notices = list(re.finditer(r"(?i)for (?:the )?(?:use of )?(?:the )?information media", kept))
+        kept = text[floor:end].rstrip()
+        notices = list(_NOTICE.finditer(kept))
         if notices and _NOT_OFFICIAL.match(kept, notices[-1].start()):
             end = floor + len(kept[: notices[-1].start()].rstrip(" \t\r\n\u00a0*_-–—•["))
             continue
-        cut = max(kept.rfind("\n"), kept.rfind("\r"), -1)
+        cut = max(kept.rfind("\n"), kept.rfind("\r"))
         line = kept[cut + 1 :]
         whole = cut >= 0 or floor == 0
-        if whole and line and (not any(c.isalnum() for c in line) or _FOOTNOTE.match(line) or _SYMBOL.fullmatch(line)):
-            end = floor + len(kept[: cut + 1].rstrip())
-            if end:
-                continue
-            return len(text)
-        return end
+        foot = not any(c.isalnum() for c in line) or _FOOTNOTE.match(line) or _SYMBOL.fullmatch(line)
+        if not (whole and line and foot):
+            return end
+        end = floor + len(kept[: cut + 1].rstrip())
+    return end

@@ -52,6 +52,7 @@ _REFERENCE = re.compile(
     r"(?:^|[\s(\[])(?:[Aa]rts?|[Pp]aras?|[Nn]os?|[Pp]p?|[Cc]hap|[Ss]ect?|[Vv]ol|[Rr]es|[Dd]ocs?|[Cc]orr|[Aa]dd|[Rr]ev|[Ff]igs?|L)\.\s*$"
 )
 _NUMBER = re.compile(r"(?:\d|\(\w{1,3}\)|[IVXLC]+\b(?! )|[A-Z]{1,4}[/.]\S*\d)")
+_ENUMERATION = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,4}|[A-Z])[.)\]]\s*")
 _LATIN = re.compile(r"(?:^|[\s(\[])(?:vs|v|cf|ca|approx|incl|i\.e|e\.g|op|viz)\.\s*$")
 _INITIAL = re.compile(r"(?:^|\s)(?:[A-Z]\.[\s-]?)+$")
 _TERMINAL = re.compile(r"[.!?…](?:[”’\"')\]»*]|\s)*$")
@@ -108,7 +109,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _must_join(left: str, right: str) -> bool:
     """Tell whether the splitter cut inside a sentence: behind a title, a reference or an initial."""
-    if _TITLE.search(left):
+    if _TITLE.search(left) or _ENUMERATION.fullmatch(left):
         return True
     if _LATIN.search(left):
         return True

@@ -210,6 +210,12 @@ def test_title_from_metadata_need_not_look_like_one() -> None:
     assert body(document) == PROSE
 
 
+def test_a_million_rulers_are_quick() -> None:
+    begun = time.perf_counter()
+    parse_document(f"{PROSE}\n" + "***\n" * 1_000_000, name="x")
+    assert time.perf_counter() - begun < 2
+
+
 def test_huge_text_is_quick() -> None:
     text = f"{TITLE}\n\n" + "word, " * 2_000_000 + "end.\n\n" + "A — b - c. " * 200_000
     begun = time.perf_counter()
@@ -519,6 +525,13 @@ def test_declared_encoding(tmp_path: Path) -> None:
     assert read_document(path).text == "Chad’s nets."
     path.write_bytes(b"No tags at all, \n\njust words.")
     assert read_document(path).kind == "txt"
+
+
+def test_odd_characters_in_a_page() -> None:
+    document = _page(
+        f"<nav>a&#1;\x02</nav><h1>{TITLE}</h1><p>Chad&#146;s&#x97;&#xD800;nets&#8217;&nbsp;&amp;\x01 all.</p>"
+    )
+    assert body(document) == "Chad’s—nets’\u00a0& all."
 
 
 # --- PDF --------------------------------------------------------------------------------------------------------------

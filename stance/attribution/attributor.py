@@ -149,15 +149,16 @@ _INSERT = rf"(?:{_PAREN}(?:, (?!and |but )(?!while {_THE}{ENTITY})[^;:]{{1,220}}
 _ENTITY_ROLE = re.compile(rf"(?:{_THE}{ENTITY}(?:'s|')?(?:, | and |, and ))*{_THE}{ENTITY}(?:'s|')? {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b")
 _ROLE_OF = re.compile(
     rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{_MODIFIER}\b[Rr]?{_ROLE}"
-    rf"(?:, [^,]{{1,60}},)? (?:of|from|for|representing|speaking for) {_LIST}"
+    rf"(?:, [^,]{{1,60}},)? (?:of|from|for|representing|speaking for) (?:(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?{_LIST}"
 )
-_OFFICE_OF = re.compile(rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{_MODIFIER}{_OFFICE}\b[^,;:.\"]{{0,90}}? (?:of|for|to) {_THE}{ENTITY}{_PAREN}")
+_OFFICE_OF = re.compile(rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{_MODIFIER}{_OFFICE}\b(?:,? (?:for|of|and|the|in|on|to|charge|[A-Z][\w'-]+))*? (?:of|for|to) {_LIST}")
 _ADJECTIVE_ROLE = re.compile(
-    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?{ADJECTIVE} {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b"
+    rf"(?:(?:[Tt]he |[Aa] )?(?:head|leader|member|deputy head) of )?(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?{ADJECTIVE} {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b"
 )
 _ENTITY_NOUN = re.compile(
     rf"{_THE}{ENTITY}(?:'s|') (?:own |main |first |second |chief |initial |written |only |brief |short ){{0,2}}(?:{_alternatives(lx.SPEECH_NOUNS)})\b(?= (?:{_FINITE}|to|about|with|on|over|regarding)\b|,)"
 )
+_ENTITY_ELLIPSIS = re.compile(rf"{_THE}{ENTITY}'s?(?= (?:{_ADVERB} )?(?:{_SPEECH}))")
 _SECTION_NAME = re.compile(SECTION)
 _PERSON_NAME = re.compile(PERSON)
 _BARE = re.compile(_LIST)
@@ -165,6 +166,9 @@ _ANAPHORIC = re.compile(
     rf"\b(?:[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|whose|[Tt]he|[Tt]hat|[Tt]his) {_MODIFIER}(?:(?:{_alternatives(lx.ANAPHORIC_ROLES)})s?|{_OFFICE})\b(?! (?:of|from|for) )"
 )
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b")
+_OPENING_PRONOUN = re.compile(
+    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:(?:[Hh]e|[Ss]he)(?: {_ADVERB})* (?:{_SPEECH})|(?:[Hh]is|[Hh]er|[Ii]ts) (?:own )?(?:country|delegation|Government|government|group|Group)\b)"
+)
 _INCLUDING = re.compile(rf"\b(?:including|among them|notably|such as|like|led by|headed by)(?: (?:the )?(?:{_ROLE}))?(?: (?:from|of|those of|those from))? ({_LIST})")
 
 _UNNAMED = re.compile(
@@ -180,27 +184,31 @@ _UNNAMED_VIEW = re.compile(
 )
 
 _GROUP_CUE = re.compile(
-    rf"(?:(?:(?:\b[Ss]peaking|\b[Ss]poke|\b[Ss]peaks|\bspeaking) (?:[^,;.\"]{{0,40}}? )?|^|[,(] ?|\bstatement |\bposition |\b(?:answered|spoke|replied|added|stated|explained|responded) |\b(?:submitted|circulated|read out|delivered|made) |\b[Dd]elivering a statement |\b(?:text|draft|resolution|proposal)(?: \([^)]*\))? |\b(?:[Ii]ntroducing|[Oo]pening|[Pp]resenting|[Tt]abling)[^,;]{{0,120}}? )"
+    rf"(?:(?:(?:\b[Ss]peaking|\b[Ss]poke|\b[Ss]peaks|\bspeaking) (?:[^,;.\"]{{0,40}}? )?|^|[,(] ?|\bstatement |\bposition |\b(?:answered|spoke|replied|added|stated|explained|responded) |\b(?:submitted|circulated|read out|delivered|made) |\b[Dd]elivering a statement |\b[Tt]aking the floor |\b(?:text|draft|resolution|proposal)(?: \([^)]*\))? |\b(?:[Ii]ntroducing|[Oo]pening|[Pp]resenting|[Tt]abling)[^,;]{{0,120}}? )"
     rf"(?:also |and |both |this time |[Aa]s coordinator )?(?:[Ff]or|[Oo]n behalf of|[Ii]n the name of|[Rr]epresenting|for and on behalf of|[Ii]n (?:his|her|its) capacity as (?:the )?(?:\w+ ){{0,3}}of)|\bon behalf of) ({_LIST})"
 )
 _GROUP_STRICT = re.compile(rf"\b(?:[Oo]n behalf of|[Ss]peaking (?:also )?for|[Ii]n the name of|[Rr]epresenting|[Ss]poke (?:also )?for) ({_LIST})")
+_STATEMENT_OF = re.compile(
+    rf"\b(?:read(?: out)?|[Dd]eliver(?:ed|ing)|[Pp]resent(?:ed|ing)|made|[Mm]aking)(?: \w+)? (?:a|the) (?:\w+ )?statement (?:of|by|from|for|on behalf of) ({_LIST})"
+)
 _THROUGH = re.compile(rf"{BODY}{_PAREN},? (?:through|represented by|speaking through) {_THE}({STATE})")
 _NATIONAL = re.compile(
-    r"\b(?:national capacity|national capacities|on (?:his|her|its) own (?:country's )?behalf|[Ss]peaking in (?:his|her) own (?:name|capacity)|[Oo]n behalf of (?:his|her|its) (?:own )?(?:country|delegation|Government)|in (?:his|her) own country|[Ss]peaking for (?:his|her|its) own (?:country|delegation|Government)"
+    r"\b(?:national capacity|national capacities|on (?:his|her|its) own (?:country's )?behalf|[Ss]peaking in (?:his|her) own (?:name|capacity)|[Oo]n behalf of (?:his|her|its) (?:own )?(?:country|delegation|Government)|(?:his|her) own country|[Ii]n (?:his|her|its) own (?:name|right)|[Ss]peaking for (?:his|her|its) own (?:country|delegation|Government)"
     rf"|[Ss]peaking for {_THE}{STATE} alone|for its own part|own delegation|in (?:his|her|a) personal capacity|[Ss]peaking nationally)|{STATE} itself\b"
 )
 
 _LISTED = re.compile(
     rf"^(?:(?:\"[^\"]*\" )?(?:Also|Others?|Further|Additional) [^.]{{0,140}}?\b(?:were|was|included|came)\b|Statements? (?:were|was) also (?:made|delivered|given)|(?:Brief |General |Short |National |Other |Additional |Further |Similar )?[Ss]tatements (?:were|was) (?:also )?(?:made|delivered|given) by"
     r"|Also on the speakers' list|Took also the floor|The following (?:delegations|States|speakers)|The (?:representatives?|delegates?|delegations?|experts?|observers?) of [^.]*\balso (?:spoke|made (?:statements|interventions|remarks)|took the floor|delivered statements|participated|took part|intervened|contributed)"
-    r"|(?:[A-Z]\w+ )?(?:[Ss]tatements|[Ii]nterventions|[Rr]emarks|[Cc]omments) (?:[^.]{0,80} )?(?:were|was) (?:also |likewise |then |further )?(?:made|delivered|given|heard) (?:\w+ )?(?:by|from)"
+    r"|(?:[A-Z]\w+ )?(?:[Ss]tatements|[Ii]nterventions|[Rr]emarks|[Cc]omments) (?:[^.]{0,80} )?(?:were|was) (?:also |likewise |then |further )?(?:made|delivered|given|heard) (?:\w+ ){0,2}?(?:by|from)"
+    r"|The \w+ (?:was|were) (?:also |further )?attended by|[^.]*\bon the speakers' list\b[^.]* were |The \w+(?: \w+)? (?:also |then |further )?heard (?:from|(?:brief |short )?(?:statements?|interventions?) (?:by|from)) (?:the )?(?:representatives|delegates|delegations|speakers|experts|observers) of [^.]*$"
     r"|Interventions were also made|Speaking in (?:explanation|exercise)[^,]*(?:were|was) the representatives?"
     r"|Also (?:speaking|participating|delivering|making|taking|contributing|present|attending|intervening|on the)\b)"
 )
 _LISTED_TAIL = re.compile(
     r"\b(?:also|likewise|too|as well|further|briefly) (?:spoke|took part|took the floor|made (?:an? )?(?:brief |short )?(?:statements?|interventions?|remarks)|delivered (?:a )?statements?|participated|intervened|contributed|addressed the \w+|were heard)"
     r"(?: (?:in|during|on|to|at|before|after|under)\b[^.;]{0,90})?\.?$|\b(?:spoke|took the floor|made (?:brief |short )?statements?|took part in the (?:debate|discussion|exchange)|participated in the (?:debate|discussion|exchange))(?: (?:as well|too|briefly|again|likewise))?\.$"
-    r"|^[^a-z]*(?:[a-z]{2,3} [^a-z]*)*\b(?:were|was|are|is) (?:also |likewise )?(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|\battended as observers"
+    r"|^[^a-z]*(?:[a-z]{2,3} [^a-z]*)*\b(?:were|was|are|is) (?:also |likewise |still )?(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|\battended as observers"
     r"|\bwere (?:also )?among (?:those (?:heard|who spoke|who took|that took|taking the floor|speaking|participating)|the (?:other )?speakers)\b"
 )
 
@@ -211,7 +219,7 @@ _NARRATOR = re.compile(
 )
 _NARRATOR_OPENING = re.compile(
     r"^(?:(?:Paragraphs?|Articles?|Sub-?paragraphs?|The (?:sub)?paragraphs?|Discussions?|Consultations|Informal consultations|Negotiations|Action|Operative paragraph|Preambular paragraph|Draft (?:resolution|decision))\b[^,;]{0,60}(?:, as a whole,)? (?:remained|was|were|will|continued|is|are|has|have)\b|By (?:a (?:recorded )?vote|\d+ votes|\d+ in favour|consensus)|A recorded vote|The (?:draft resolution|resolution|draft decision|amendment|motion|oral amendment|text|draft|report|result|meeting|floor|item|annex)\b[^,;]{0,80}\b(?:was|were) (?:then |also |thus |therefore |subsequently )?(?:adopted|approved|rejected|defeated|carried|suspended|adjourned|put|taken|opened|closed|withdrawn|issued|thereby)"
-    r"|It (?:went on|then|also) (?:to )?(?:adopt|approv|reject|decid|took)|(?:The|A) meeting (?:was|rose|began|resumed)|\(See |For (?:information media|details|further|more)|Acting without a vote|Without a vote|The Committee will|The Assembly will|The Council will|Also today|In other business|In other matters|Guiding their debate|Before the [A-Z]\w+ (?:was|were)|Member States (?:also )?(?:adopted|agreed|pledged)"
+    r"|It (?:went on|then|also) (?:to )?(?:adopt|approv|reject|decid|took)|(?:The|A) meeting (?:was|rose|began|resumed)|\(See |For (?:information media|details|further|more)|Acting without a vote|Without a vote|It was so decided|The Committee will|The Assembly will|The Council will|Also today|In other business|In other matters|Guiding their debate|Before the [A-Z]\w+ (?:was|were)|Member States (?:also )?(?:adopted|agreed|pledged)"
     r"|(?:On|In|With regard to|Regarding|Concerning|Turning to|Moving (?:on )?to|On the (?:question|issue|matter) of)[^,]{1,90}, (?:the room|opinions|views|positions|delegations|delegates|speakers|participants|the debate|the discussion) )"
 )
 _OUTSIDER = rf"(?:(?:[Tt]he|[Aa]n?|[Ii]ts) (?:[\w'-]+ ){{0,3}}?(?:{_alternatives(lx.PERSON_TITLES)})\b(?!'s? )|(?:Committee |Council |Assembly |Conference |Acting |Session )?(?:Chair|President|Co-Chairs?|Chairperson|Chairman|Moderator|Co-Facilitators?|Rapporteur)\b)"
@@ -221,7 +229,10 @@ _BLOCKED = re.compile(
 _CHAIR_FIRST = re.compile(
     rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{_alternatives(lx.PERSON_TITLES)})\b(?!'s?\b)(?!(?: of| for| from) {_THE}{STATE})"
 )
-_CHAIR_SECTION = re.compile(rf"^{SECTION},? ?[^.;]{{0,60}}?\b(?:Chair|Chairman|Chairperson|Vice-Chair|Co-Chair|Rapporteur|President|Moderator|Co-Facilitator|Facilitator|Coordinator)\b[^.;]{{0,120}}?(?:,|$)")
+_CHAIR_SECTION = re.compile(
+    rf"^{SECTION}(?:, | \()(?:speaking |as |in (?:his|her) capacity as |the |current |outgoing |newly elected |acting )*(?:[\w-]+ ){{0,2}}?"
+    rf"(?:Chair|Chairman|Chairperson|Chairwoman|Vice-Chair|Co-Chair|Rapporteur|President|Moderator|Co-Facilitator|Facilitator|Coordinator)\b"
+)
 
 _BOUNDARY = re.compile(
     r"(?:[;—]|, (?:and|but|while|whereas|though|although|with|as did|yet|whilst|as|to which|a \w+ (?:which|that)) | while | whereas |: |\. |, (?:and )?(?=[\ue000-\uf8ff]))"
@@ -264,7 +275,7 @@ _PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Messrs|Mme|Msgr|Monsignor|Archbishop|Am
 _CAP = r"(?:[A-ZÀ-Þ][\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{2}\b)"
 _CAP_NAME = rf"{_CAP}(?: (?:(?:of|for|and|the|on|de|des|du|against|to|in|without|without|&|la|los|del|with|from|by|between|beyond|across|pour|les|sans) )*{_CAP})*"
 _ROLE_ORG = re.compile(
-    rf"\b(?:{_ROLE}|delegation|resident|president|director|founder|member|activist|lawyer|volunteer|organizer|secretary|head)(?: of [a-z' -]{{0,30}})?(?: in [A-Z]\w+)?,? (?:of|from|for|representing|speaking for|on behalf of) (?:(?:the |an? )(?:[a-z][a-z-]* ){{1,4}})?[“\"]?(?:the |The )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?"
+    rf"\b(?:{_ROLE}|delegation|man|woman|mother|student|fellow|campaigner|resident|president|director|founder|member|activist|lawyer|volunteer|organizer|secretary|head)(?: of [a-z' -]{{0,30}})?(?: in [A-Z]\w+)?,? (?:of|from|for|representing|speaking for|on behalf of) (?:(?:the |an? )(?:[a-z][a-z-]* ){{1,4}})?[“\"]?(?:the |The )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?"
 )
 _SUBJECT_ORG = re.compile(rf"(?:^|[;.:] |^On behalf of |, while |, and |[Nn]ot so |^The (?:non-governmental organization|network|association|federation|civil society (?:group|network|organization)|coalition|company|charity|group|campaign|alliance) )[“\"]?(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=[, (]|’s |'s )")
 _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP_NAME})[’']s? (?:{_ROLE})\b")
@@ -346,7 +357,9 @@ class _Reader:
         if covered >= len(name) - 2 or not re.search(r"[A-Z]", rest):
             return False
         generic = [w for w in words if w in lx.GENERIC_NAMES]
-        if words[-1] in lx.GENERIC_NAMES - {"Organization", "Forum", "Initiative", "World", "Court", "Mechanism", "Fund"} or len(generic) == len(words):
+        if re.search(r"\b(?:Expert|Working|Contact|Drafting|Open-ended|Task|Study|Informal|Small) (?:Group|Force)\b", name):
+            return False
+        if not _ORG_WORD.search(name) and words[-1] in lx.GENERIC_NAMES - {"Organization", "Forum", "Initiative", "World", "Court", "Mechanism", "Fund"} or len(generic) == len(words):
             return False
         if re.match(r"(?:United Nations|General|Security|Economic|International Law|Human Rights Council|Special|Permanent|Deputy|Prime|Foreign)\b", name) and not _ORG_WORD.search(words[-1]):
             return False
@@ -563,6 +576,7 @@ class _Reader:
             (_SECTION_NAME, "section"),
             (_ENTITY_ROLE, "possessive"),
             (_ENTITY_NOUN, "statement"),
+            (_ENTITY_ELLIPSIS, "possessive"),
             (_ROLE_OF, "role"),
             (_OFFICE_OF, "role"),
             (_ADJECTIVE_ROLE, "adjective"),
@@ -619,13 +633,13 @@ class _Reader:
         seen: set[int] = set()
         first_that = re.search(r"\b(?:said|that|whether)\b", text)
         limit = first_that.start() if first_that else len(text)
-        for pattern in (_GROUP_STRICT, _GROUP_CUE):
+        for pattern in (_STATEMENT_OF, _GROUP_STRICT, _GROUP_CUE):
             for match in pattern.finditer(text):
                 start, end = match.span(1)
                 if start in seen:
                     continue
                 names = skeleton.codes(start, end)
-                if pattern is _GROUP_CUE and not all(n.kind == "body" for n in names):
+                if pattern is not _GROUP_STRICT and not all(n.kind == "body" for n in names):
                     continue
                 if re.search(rf"^ (?:alone|itself)\b", text[end:]):
                     continue
@@ -661,6 +675,8 @@ class _Reader:
             return self._judge_bare(text, phrase, accepted, embedded)
         if phrase.how in ("section",):
             return "section" if not _BEFORE_REJECT.search(before) or re.search(rf"{SECTION}[^;]*?,? and $", before) or re.search(r"\b(?:[Aa]ccording to|by) $", before) else None
+        if _SO_DID.search(before) and (re.search(r"\b(?:so|nor|neither|as) \w+ $", before) or not embedded):
+            return phrase.how
         if phrase.how == "person" and re.match(r"'s?\b", after):
             return None
         if phrase.how == "statement":
@@ -720,6 +736,16 @@ class _Reader:
             fits = anaphoric or (self.bare_style and before.strip().lower().startswith(("for", "to")))
             return "subject" if fits else None
         if re.search(r"(?:^|; |, )(?:the|its) (?:host|sponsor|proponent|co-sponsor|incoming chair|country),? $", before):
+            return "subject"
+        if re.search(r"\b(?:[Ff]irst|[Nn]ext|[Ll]ast)\b[^,;]{0,30} (?:was|came) $", before) and re.match(r"^, (?:which|who)\b", after):
+            return "subject"
+        if re.search(r"\band $", before) and accepted and re.match(r"^ (?:that|the latter|the former)\b", after) and bare_first:
+            return "subject"
+        if re.search(r", as (?:did|had|would|was|were|does|do) (?:those of |the )?$", before):
+            return "subject"
+        if start and re.match(rf"^ ?(?:likewise|too|similarly)?, (?:{_GERUND})", after):
+            return "subject"
+        if self.bare_style and re.match(r"^(?:On|At|In|After|Before|During|When|By|Over|This|That|Later|Earlier)\b[^,;]{1,45} $", before) and _FOLLOWED_SPEECH.match(after):
             return "subject"
         if _SO_DID.search(before) and _TAIL.match(after) and re.search(r"\b(?:so|nor|neither|as) \w+ $|Not so $", before):
             return "subject"
@@ -827,6 +853,10 @@ class _Reader:
         """Resolve "its delegate", "the Executive Director" and pronouns; also tell whether an outsider speaks."""
         text = skeleton.text
         if accepted:
+            opening = _OPENING_PRONOUN.match(text)
+            if opening and current and all(p.start > opening.end() for p in accepted):
+                speakers = tuple(replace(sp, how="pronoun") for sp in current)
+                return [_Phrase(0, opening.end(), speakers, "pronoun")], False
             return [], False
         for match in _ANAPHORIC.finditer(text):
             before, after = text[: match.start()], text[match.end() :]
@@ -871,10 +901,10 @@ class _Reader:
             before, after = text[: match.start()], text[match.end() :]
             if match.end() > end or before.count('"') % 2:
                 continue
-            subject = re.match(rf"^{_INSERT} ?(?:{_FINITE}|[a-z]+s\b)", after) or (
+            subject = re.match(rf"^{_INSERT} ?(?:{_FINITE}|[a-z]+s\b)", after) or re.match(r"^(?:Nor|Neither|So|Not) \w+ $", before) or (
                 text[match.end() : end].strip(" ,") == "" and re.search(r"[Ss]peaking (?:for|on behalf of) $", before)
             )
-            starts = not before.strip(' "(') or _HARD_START.search(before) or _INTRO.match(before) or re.search(r"[Ss]peaking (?:for|on behalf of) $", before)
+            starts = not before.strip(' "(') or re.match(r"^(?:Nor|Neither|So|Not|Only then) \w+ $", before) or _HARD_START.search(before) or _INTRO.match(before) or re.search(r"[Ss]peaking (?:for|on behalf of) $", before)
             framed = re.match(r"^(?:[A-Z]\w+, )?(?:For|In|To|From|As for|Speaking for|Speaking on behalf of) $", before) and re.match(r"^(?:,| )", after)
             unlike = re.search(r"\b(?:[Uu]nlike|[Ll]ike|than|with|from|by|to|of|against|as) $", before) and not framed and not re.search(r"[Ss]peaking", before)
             if ((subject and starts) or framed) and not unlike:

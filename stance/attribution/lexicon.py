@@ -75,7 +75,7 @@ _IRREGULAR = {
     "sing": ("sang", "sung", "singing", "sings"), "bid": ("bade", "bidden", "bidding", "bids"),
     "lend": ("lent", "lent", "lending", "lends"), "spell": ("spelled", "spelt", "spelling", "spells"),
 }  # fmt: skip
-_DOUBLED = {"refer", "submit", "commit", "admit", "dub", "flag", "plan", "quip", "rebut", "recap", "snap", "tax", "concur", "opt", "shrug"}  # fmt: skip
+_DOUBLED = {"refer", "submit", "commit", "admit", "dub", "flag", "plan", "quip", "rebut", "recap", "snap", "tax", "concur", "opt", "shrug", "prefer", "regret", "label", "signal", "counsel"}  # fmt: skip
 
 
 def _forms(verb: str) -> tuple[str, str, str, str]:
@@ -107,12 +107,12 @@ ROLES = (
     "delegate", "representative", "speaker", "observer", "expert", "envoy", "ambassador", "delegation", "counterpart",
     "colleague", "official", "spokesman", "spokeswoman", "spokesperson", "negotiator", "diplomat", "emissary",
     "participant", "member", "advocate", "commentator", "correspondent", "panelist from", "head of delegation",
-    "youth delegate", "youth representative", "national", "interlocutor", "intervener", "neighbour", "partner", "sponsor",
+    "State Secretary", "secretary of state", "state secretary", "man", "woman", "lawyer", "counsellor", "attaché", "youth delegate", "youth representative", "national", "interlocutor", "intervener", "neighbour", "partner", "sponsor",
 )  # fmt: skip
 
 #: Offices: who holds one speaks for the state or the organisation that follows ("Minister for Justice of Kenya").
 OFFICES = (
-    "Minister", "Vice-Minister", "Deputy Minister", "Prime Minister", "Deputy Prime Minister", "President",
+    "Minister", "Attorneys General", "Secretaries of State", "Vice-Minister", "Deputy Minister", "Prime Minister", "Deputy Prime Minister", "President",
     "Vice-President", "Attorney General", "Attorney-General", "Solicitor General", "Prosecutor General",
     "Prosecutor-General", "Executive Director", "Director", "Director-General", "Deputy Director-General", "Deputy Director",
     "Deputy Executive Director", "Secretary-General", "Deputy Secretary-General", "Assistant Secretary-General",
