@@ -585,8 +585,8 @@ class _Block:
 def _read_html(text: str, shown: str) -> _Content:
     # Bytes, because lxml refuses a str that carries an XML encoding declaration.
     html = _quiet("lxml.html")
-    data = _REFERENCE.sub(_character, re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
-    data = _NOT_XML.sub("", data).encode("utf-8", "replace")
+    markup = _REFERENCE.sub(_character, re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    data = _NOT_XML.sub("", markup).encode("utf-8", "replace")
     try:
         tree = html.document_fromstring(data, parser=html.HTMLParser(encoding="utf-8", remove_comments=True))
     except Exception:  # lxml's parser errors have no common base that is safe to name
@@ -616,8 +616,9 @@ def _read_html(text: str, shown: str) -> _Content:
 
 
 def _drop(element: Any) -> None:
+    # Emptied rather than taken out: drop_tree() moves text about and refuses characters that XML forbids.
     if element.getparent() is not None:
-        element.drop_tree()
+        element.clear(keep_tail=True)
 
 
 def _squeeze(text: str) -> str:
@@ -767,7 +768,7 @@ def _blocks(tree: Any, containers: Sequence[Any], html: Any) -> Iterator[_Block]
         pieces.clear()
         for part in re.split(rf"[ \u00a0]*{_BREAK}(?:[ \u00a0]*{_BREAK})+[ \u00a0]*", text):
             lines = [line.strip(" ") for line in part.split(_BREAK)]
-            paragraph = "\n".join(line for line in lines if line.strip())
+            paragraph = _NOT_XML.sub("", "\n".join(line for line in lines if line.strip()))
             if paragraph:
                 done.append(_Block(paragraph, tag, linked, inside))
 

@@ -149,7 +149,7 @@ _INSERT = rf"(?:{_PAREN}(?:, (?!and |but )(?!while {_THE}{ENTITY})[^;:]{{1,220}}
 _ENTITY_ROLE = re.compile(rf"(?:{_THE}{ENTITY}(?:'s|')?(?:, | and |, and ))*{_THE}{ENTITY}(?:'s|')? {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b")
 _ROLE_OF = re.compile(
     rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{_MODIFIER}\b[Rr]?{_ROLE}"
-    rf"(?:, [^,]{{1,60}},)? (?:of|from|for|representing|speaking for) (?:(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?{_LIST}"
+    rf"(?:, [^,]{{1,60}},)? (?:of|from|for|representing|speaking for) (?:(?:the|an?) (?:[a-z-]+ ){{1,4}}(?={BODY})|(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?{_LIST}"
 )
 _OFFICE_OF = re.compile(rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{_MODIFIER}{_OFFICE}\b(?:,? (?:for|of|and|the|in|on|to|charge|[A-Z][\w'-]+))*? (?:of|for|to) {_LIST}")
 _ADJECTIVE_ROLE = re.compile(
@@ -157,6 +157,9 @@ _ADJECTIVE_ROLE = re.compile(
 )
 _ENTITY_NOUN = re.compile(
     rf"{_THE}{ENTITY}(?:'s|') (?:own |main |first |second |chief |initial |written |only |brief |short ){{0,2}}(?:{_alternatives(lx.SPEECH_NOUNS)})\b(?= (?:{_FINITE}|to|about|with|on|over|regarding)\b|,)"
+)
+_PAPER_OF = re.compile(
+    rf"^(?:An?|The|In a) (?:\w+ )?(?:leaflet|paper|letter|message|statement|submission|contribution|note|memorandum|brief|proposal)(?: (?:\w+ )?(?:circulated|submitted|distributed|sent|delivered|made|tabled|read out))?(?: in writing)? (?:from|by|of|on behalf of) {_LIST}(?=,| (?:{_FINITE}))"
 )
 _ENTITY_ELLIPSIS = re.compile(rf"{_THE}{ENTITY}'s?(?= (?:{_ADVERB} )?(?:{_SPEECH}))")
 _SECTION_NAME = re.compile(SECTION)
@@ -201,14 +204,14 @@ _LISTED = re.compile(
     rf"^(?:(?:\"[^\"]*\" )?(?:Also|Others?|Further|Additional) [^.]{{0,140}}?\b(?:were|was|included|came)\b|Statements? (?:were|was) also (?:made|delivered|given)|(?:Brief |General |Short |National |Other |Additional |Further |Similar )?[Ss]tatements (?:were|was) (?:also )?(?:made|delivered|given) by"
     r"|Also on the speakers' list|Took also the floor|The following (?:delegations|States|speakers)|The (?:representatives?|delegates?|delegations?|experts?|observers?) of [^.]*\balso (?:spoke|made (?:statements|interventions|remarks)|took the floor|delivered statements|participated|took part|intervened|contributed)"
     r"|(?:[A-Z]\w+ )?(?:[Ss]tatements|[Ii]nterventions|[Rr]emarks|[Cc]omments) (?:[^.]{0,80} )?(?:were|was) (?:also |likewise |then |further )?(?:made|delivered|given|heard) (?:\w+ ){0,2}?(?:by|from)"
-    r"|The \w+ (?:was|were) (?:also |further )?attended by|[^.]*\bon the speakers' list\b[^.]* were |The \w+(?: \w+)? (?:also |then |further )?heard (?:from|(?:brief |short )?(?:statements?|interventions?) (?:by|from)) (?:the )?(?:representatives|delegates|delegations|speakers|experts|observers) of [^.]*$"
+    r"|The \w+ (?:was|were) (?:also |further )?attended by|[^.]*\bon the speakers' list\b[^.]* were |The \w+(?: \w+)? (?:also |then |further )?heard (?:from|(?:brief |short )?(?:statements?|interventions?) (?:by|from)) (?:the )?(?:representatives|delegates|delegations|speakers|experts|observers) of [^.]*\.?$"
     r"|Interventions were also made|Speaking in (?:explanation|exercise)[^,]*(?:were|was) the representatives?"
     r"|Also (?:speaking|participating|delivering|making|taking|contributing|present|attending|intervening|on the)\b)"
 )
 _LISTED_TAIL = re.compile(
     r"\b(?:also|likewise|too|as well|further|briefly) (?:spoke|took part|took the floor|made (?:an? )?(?:brief |short )?(?:statements?|interventions?|remarks)|delivered (?:a )?statements?|participated|intervened|contributed|addressed the \w+|were heard)"
-    r"(?: (?:in|during|on|to|at|before|after|under)\b[^.;]{0,90})?\.?$|\b(?:spoke|took the floor|made (?:brief |short )?statements?|took part in the (?:debate|discussion|exchange)|participated in the (?:debate|discussion|exchange))(?: (?:as well|too|briefly|again|likewise))?\.$"
-    r"|^[^a-z]*(?:[a-z]{2,3} [^a-z]*)*\b(?:were|was|are|is) (?:also |likewise |still )?(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|\battended as observers"
+    r"(?: (?:in|during|on|to|at|before|after|under)\b[^.;]{0,90})?\.?$|\b(?:spoke|took the floor|made (?:brief |short |general |further |additional |introductory |opening |closing )?statements?|took part in the (?:debate|discussion|exchange)|participated in the (?:debate|discussion|exchange))(?: (?:as well|too|briefly|again|likewise))?\.$"
+    r"|^[^a-z]*(?:[a-z]{2,3} [^a-z]*)*\b(?:were|was|are|is) (?:also |likewise |still )?(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|\battended as observers|\bregistered to speak\b"
     r"|\bwere (?:also )?among (?:those (?:heard|who spoke|who took|that took|taking the floor|speaking|participating)|the (?:other )?speakers)\b"
 )
 
@@ -274,10 +277,12 @@ _PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Messrs|Mme|Msgr|Monsignor|Archbishop|Am
 
 _CAP = r"(?:[A-ZÀ-Þ][\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{2}\b)"
 _CAP_NAME = rf"{_CAP}(?: (?:(?:of|for|and|the|on|de|des|du|against|to|in|without|without|&|la|los|del|with|from|by|between|beyond|across|pour|les|sans) )*{_CAP})*"
+# The secretary of a body in session speaks for the Secretariat.
+_SECRETARY = re.compile(r"\b(?:Committee|Commission|Conference|Council) Secretary\b(?!-)|\bSecretary of the (?:\w+ ){0,2}?(?:Committee|Commission|Conference|Council|Working Group)\b")
 _ROLE_ORG = re.compile(
     rf"\b(?:{_ROLE}|delegation|man|woman|mother|student|fellow|campaigner|resident|president|director|founder|member|activist|lawyer|volunteer|organizer|secretary|head)(?: of [a-z' -]{{0,30}})?(?: in [A-Z]\w+)?,? (?:of|from|for|representing|speaking for|on behalf of) (?:(?:the |an? )(?:[a-z][a-z-]* ){{1,4}})?[“\"]?(?:the |The )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?"
 )
-_SUBJECT_ORG = re.compile(rf"(?:^|[;.:] |^On behalf of |, while |, and |[Nn]ot so |^The (?:non-governmental organization|network|association|federation|civil society (?:group|network|organization)|coalition|company|charity|group|campaign|alliance) )[“\"]?(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=[, (]|’s |'s )")
+_SUBJECT_ORG = re.compile(rf"(?:^Not so |^|[;.:] |^On behalf of |, while |, and |^[A-Z][^,;]{3,80}, (?=the )|^(?:In|At|On|From|By) [a-z ]{3,40} (?=the )|^The (?:non-governmental organization|network|association|federation|civil society (?:group|network|organization)|coalition|company|charity|group|campaign|alliance) )[“\"]?(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=,?[”\"]?[, (]|’s |'s )")
 _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP_NAME})[’']s? (?:{_ROLE})\b")
 _ORG_WORD = re.compile(
     r"\b(?:League|Forum|Network|Alliance|Federation|Association|Society|Coalition|Institute|Institution|Foundation|Union|Centre|Center|Initiative|Campaign|Watch|International|Observatory|Clinic|Trust|Partnership|"
@@ -368,7 +373,7 @@ class _Reader:
         if re.search(r"\b(?:Committee|Commission|General Assembly|Conference|Convention|Treaty|Protocol|Chair|Rapporteur|Minister|Working Group|General|Secretary|Law of the Sea)\b", name):
             return False
         if strict:
-            after = plain(text[match.end() :])
+            after = re.sub(r'^,?"', "", plain(text[match.end() :]))
             if not re.match(rf"(?:, {_WORDY}{{1,120}},| \([^)]*\))*,?(?: {_ADVERB},?)* (?:{_SPEECH}|{_AUX} (?:{_ADVERB} )*(?:{_SPEECH}))", after) and not re.match(r", (?:which|whose|its|who)\b", after):
                 return False
             if len(words) < 2 or not _ORG_WORD.search(name.title() if name.isupper() else name):
@@ -396,8 +401,12 @@ class _Reader:
                     taken.append((match.start(), end))
                     yield Name(match.start(), end, code, "person", s.text[match.start() : end])
                     break
+        for match in _SECRETARY.finditer(s.text):
+            if free(*match.span()):
+                taken.append(match.span())
+                yield Name(match.start(), match.end(), "SECRETARIAT", "body", match[0])
         for alias, name in sorted(self.organizations.items(), key=lambda item: -len(item[0])):
-            for match in re.finditer(rf"(?<!\w){re.escape(alias)}(?!\w)", s.text):
+            for match in re.finditer(rf"[“\"]{re.escape(alias)},?[”\"]|(?<!\w){re.escape(alias)}(?!\w)", s.text):
                 if free(*match.span()):
                     taken.append(match.span())
                     yield Name(match.start(), match.end(), _name_code(name), "body", name)
@@ -574,6 +583,7 @@ class _Reader:
 
         for pattern, how in (
             (_SECTION_NAME, "section"),
+            (_PAPER_OF, "role"),
             (_ENTITY_ROLE, "possessive"),
             (_ENTITY_NOUN, "statement"),
             (_ENTITY_ELLIPSIS, "possessive"),
@@ -715,7 +725,9 @@ class _Reader:
         before, after = text[: phrase.start], text[phrase.end :]
         if re.match(r"'s? ", after) and not re.match(rf"'s? {_MODIFIER}(?:view|opinion|position)\b", after):
             return None
-        start = not before.strip(' "(—')
+        start = not before.strip(' "(—') or bool(
+            re.match(r"^(?:The|An?) (?:[a-z-]+ ){1,4}$", before) and phrase.speakers[0].code not in self.registry
+        )
         bare_first = bool(accepted) and accepted[0].how in ("subject", "agent", "with", "included") or self.bare_style
         if re.search(r"\b(?:has|have|had) (?:\w+ )?spoken $", before):
             return "subject"
@@ -741,11 +753,13 @@ class _Reader:
             return "subject"
         if re.search(r"\band $", before) and accepted and re.match(r"^ (?:that|the latter|the former)\b", after) and bare_first:
             return "subject"
+        if accepted and re.search(r"\bby $", before) and re.match(r"(?:that|those) of ", text[phrase.start :]):
+            return "agent"
         if re.search(r", as (?:did|had|would|was|were|does|do) (?:those of |the )?$", before):
             return "subject"
         if start and re.match(rf"^ ?(?:likewise|too|similarly)?, (?:{_GERUND})", after):
             return "subject"
-        if self.bare_style and re.match(r"^(?:On|At|In|After|Before|During|When|By|Over|This|That|Later|Earlier)\b[^,;]{1,45} $", before) and _FOLLOWED_SPEECH.match(after):
+        if self.bare_style and re.match(r"^(?:On|At|In|To|After|Before|During|When|By|Over|This|That|Later|Earlier)\b[^,;]{1,45} $", before) and _FOLLOWED_SPEECH.match(after):
             return "subject"
         if _SO_DID.search(before) and _TAIL.match(after) and re.search(r"\b(?:so|nor|neither|as) \w+ $|Not so $", before):
             return "subject"

@@ -29,7 +29,7 @@ _REGULAR = """
 abstain accept accuse acknowledge add address adhere admit advance advise advocate affirm agree align allude announce
 answer anticipate appeal applaud appreciate approve argue articulate ask assert assess associate assume assure
 attribute avow await back balk believe blame brand brief call caution caveat challenge champion characterize circulate cite
-claim clarify co-sponsor comment commend commit compare complain concede conclude concur condemn confine confirm
+estimate calculate claim clarify co-sponsor comment commend commit compare complain concede conclude concur condemn confine confirm
 congratulate consider contend continue contrast convey corroborate cosponsor counter credit criticise criticize declare decline
 decry deem defend delineate demand denounce deny deplore describe detail devote differ differentiate disagree disassociate disclose
 dismiss dispute disput dissociate doubt draw dub dwell echo elaborate emphasise emphasize encourage endorse enquire
@@ -130,7 +130,7 @@ PERSON_TITLES = (
     "Chair", "Chairman", "Chairperson", "Chairwoman", "Vice-Chair", "Vice-Chairman", "Co-Chair", "Co-Chairs", "Vice-Chairs",
     "Co-Facilitator", "Co-Facilitators", "Facilitator", "Facilitators", "Rapporteur", "Special Rapporteur", "Moderator", "moderator",
     "panellist", "panelist", "panellists", "panelists", "professor", "Professor", "Presiding Officer", "President", "Vice-President", "presenter",
-    "keynote speaker", "researcher", "Independent Expert", "Secretary of the Committee", "Committee Secretary", "Secretary",
+    "keynote speaker", "researcher", "Independent Expert", "Secretary",
     "Special Representative", "Special Envoy", "Special Adviser", "consultant", "coordinator", "Coordinator", "Friends of the Chair",
     "lecturer", "academic", "scientist", "judge", "Judge",
 )  # fmt: skip

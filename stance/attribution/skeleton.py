@@ -38,6 +38,7 @@ _PLAIN = str.maketrans({
     "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " ", "\n": " ", "\t": " ", "\r": " ",
     "\u2011": "-", "\u2010": "-", "–": "—",
 })  # fmt: skip
+_ENUMERATION = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)\]]\s+(?=\S)")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -113,6 +114,12 @@ def skeletonize(sentence: str, names: Iterable[Name]) -> Skeleton:
     out.extend(flat[position:])
     origin.extend(range(position, len(flat)))
     text = "".join(out)
+    # The number of a paragraph ("17. Oman proposed") is no part of its first sentence.
+    number = _ENUMERATION.match(text)
+    if number:
+        cut = number.end()
+        text, origin = text[cut:], origin[cut:]
+        found = {position - cut: name for position, name in found.items() if position >= cut}
     # Same length, so that positions hold; the quotation marks stay, because inversion ("…," said X) leans on them.
     text = _QUOTED.sub(lambda m: '"' + "q" * (len(m[0]) - 2) + '"' if len(m[0]) > 14 else m[0], text)
     return Skeleton(text, found, tuple(origin))
