@@ -1,0 +1,48 @@
+"""Stance of delegations towards a proposed treaty, read from UN meeting summaries.
+
+``stance.label("summary.txt")`` labels documents; ``stance.Classifier.load(...)`` brings a trained model back. Heavy
+libraries are imported when one of these is first used, never by ``import stance``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stance.labelling import Labelling
+    from stance.model import Classifier
+
+__version__ = "0.1.0"
+__all__ = ["Classifier", "__version__", "label"]
+
+
+def label(*inputs: str, model: str | None = None, target: str | None = None) -> Labelling:
+    """Label meeting summaries.
+
+    Parameters
+    ----------
+    *inputs : str
+        Files, folders or globs.
+    model : str, optional
+        Model folder or hub id; the default model when left out.
+    target : str, optional
+        Id of a target or a YAML file; the model's own when left out.
+
+    Returns
+    -------
+    Labelling
+        ``.statements`` and ``.positions`` are data frames.
+    """
+    from stance.labelling import label_inputs
+    from stance.model import Classifier
+    from stance.targets import load_target
+
+    return label_inputs(list(inputs), Classifier.load(model), load_target(target) if target else None)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Classifier":
+        from stance.model import Classifier
+
+        return Classifier
+    raise AttributeError(f"module 'stance' has no attribute {name!r}")

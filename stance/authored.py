@@ -44,6 +44,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stance.delegations.codes import name_to_code
 from stance.errors import AnnotationError
 
 __all__ = ["AuthoredStatement", "AuthoredSummary", "Tag", "read_statements", "read_summary"]
@@ -105,11 +106,6 @@ class AuthoredStatement:
     kind: str
     group: str | None
     line: int
-
-
-def name_to_code(name: str) -> str:
-    """Return the upper-case code of a speaker that no registry holds (``Open Desk`` → ``OPEN_DESK``)."""
-    return re.sub(r"\W+", "_", name.upper()).strip("_")
 
 
 def _stance(path: Path, line: int, stance: str, basis: str) -> tuple[str, str]:

@@ -825,7 +825,7 @@ def _trim_to_article(blocks: list[_Block], source: str) -> None:
         )
     except Exception:  # an opinion is all it was asked for; without one the whole page is the article
         found = None
-    lines = {_squeeze(line.lstrip("- ")) for line in (found or "").splitlines() if len(line) > 30}
+    lines = {(line) for line in (found or "").splitlines() if len(line) > 30}
     hits = [i for i, block in enumerate(blocks) if _squeeze(block.text) in lines]
     if not hits:
         return

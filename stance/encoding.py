@@ -12,11 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from stance.annotations import Annotation
-from stance.attribution import Attribution, Name, Statement
+from stance.attribution import Attribution, Name, Statement, attribute
 from stance.attribution.skeleton import plain
 from stance.delegations import Registry, load_registry
+from stance.documents import read_document
+from stance.sentences import Sentence
 from stance.targets import Target, load_target
 
 __all__ = ["Encoded", "EncodingOptions", "encode_annotations", "encode_attribution", "find_names", "mask"]
@@ -147,6 +150,19 @@ def _encode(text: str, context: Sequence[str], target: Target, options: Encoding
     return Encoded(target.name if options.target else "", " ".join(kept), text)
 
 
+def _at_sentence(
+    attribution: Attribution, place: int, speaker: str, target: Target, options: EncodingOptions
+) -> Encoded:
+    """Encode the sentence at ``place`` among the prose sentences of a document, for one speaker."""
+    prose = attribution.prose
+
+    def masked(sentence: Sentence) -> str:
+        return mask(sentence.text, speaker, attribution.names[sentence.number]) if options.mask else tidy(sentence.text)
+
+    around = prose[max(0, place - options.context) : place]
+    return _encode(masked(prose[place]), [masked(s) for s in around], target, options)
+
+
 def encode_attribution(
     attribution: Attribution, statements: Sequence[Statement], target: Target, options: EncodingOptions
 ) -> list[Encoded]:
@@ -157,38 +173,30 @@ def encode_attribution(
     list of Encoded
         One for each of ``statements``, in their order.
     """
-    prose = [s for s in attribution.sentences if not s.heading]
-    place = {s.number: i for i, s in enumerate(prose)}
-    encoded = []
-    for statement in statements:
-        here = place[statement.sentence]
-        around = prose[max(0, here - options.context) : here]
-
-        def masked(number: int, text: str, speaker: str = statement.speaker) -> str:
-            return mask(text, speaker, attribution.names[number]) if options.mask else tidy(text)
-
-        encoded.append(
-            _encode(
-                masked(statement.sentence, statement.text), [masked(s.number, s.text) for s in around], target, options
-            )
-        )
-    return encoded
+    place = {s.number: i for i, s in enumerate(attribution.prose)}
+    return [_at_sentence(attribution, place[x.sentence], x.speaker, target, options) for x in statements]
 
 
 def encode_annotations(
     annotations: Sequence[Annotation],
     options: EncodingOptions,
+    *,
+    meetings: Sequence[Path] = (),
     registry: Registry | None = None,
-    names: dict[tuple[str, int, int], tuple[Name, ...]] | None = None,
 ) -> list[Encoded]:
     """Encode annotated statements for training and evaluation.
+
+    Where the text of the document is at hand, names and context are found in it exactly as for labelling; a statement
+    that stands alone is masked by the registry, and one that was authored in masked form is taken as it is.
 
     Parameters
     ----------
     annotations : sequence of Annotation
-        Statements with gold labels; those authored in masked form are taken as they are.
+        Statements with gold labels.
     options : EncodingOptions
         As for labelling.
+    meetings : sequence of Path
+        Folders with the texts of the documents.
     registry : Registry, optional
         The package's own when left out.
 
@@ -198,15 +206,22 @@ def encode_annotations(
         One for each annotation, in their order.
     """
     registry = registry or load_registry()
+    read: dict[str, Attribution | None] = {}
     encoded = []
     for a in annotations:
         target = load_target(a.target)
+        if a.start is not None and a.document not in read:
+            path = next((m / f"{a.document}.txt" for m in meetings if (m / f"{a.document}.txt").is_file()), None)
+            read[a.document] = attribute(read_document(path), registry=registry) if path else None
+        attribution = read.get(a.document) if a.start is not None else None
+        place = attribution.place(a.start) if attribution and a.start is not None else None
+        if attribution is not None and place is not None and attribution.prose[place].text == a.text:
+            encoded.append(_at_sentence(attribution, place, a.speaker, target, options))
+            continue
+        ready = bool(_MASKED.search(a.text + a.context))
         extra = [(a.speaker, a.speaker_name)] if a.speaker_name and a.speaker != "UNNAMED" else []
-
-        def masked(text: str, a: Annotation = a, extra: list[tuple[str, str]] = extra) -> str:
-            if not options.mask or _MASKED.search(a.text + a.context):
-                return tidy(text)
-            return mask(text, a.speaker, find_names(text, registry, extra))
-
-        encoded.append(_encode(masked(a.text), [masked(c) for c in a.context.split("\n") if c], target, options))
+        texts = [a.text, *(c for c in a.context.split("\n") if c)]
+        if options.mask and not ready:
+            texts = [mask(t, a.speaker, find_names(t, registry, extra)) for t in texts]
+        encoded.append(_encode(tidy(texts[0]), [tidy(t) for t in texts[1:]], target, options))
     return encoded

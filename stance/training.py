@@ -31,7 +31,7 @@ from stance.reporting.card import render_card
 from stance.resources import configs_folder
 from stance.targets import STANCES, load_target
 
-__all__ = ["Examples", "TrainingResult", "load_examples", "train"]
+__all__ = ["Examples", "TrainingResult", "cross_validate", "load_examples", "predictions_csv", "train"]
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ def cross_validate(config: RunConfig, examples: Examples, *, progress: bool = Fa
     return rows, proba, baseline
 
 
-def _predictions_csv(annotations: Sequence[Annotation], proba: NDArray[np.float64], labels: Sequence[str]) -> str:
+def predictions_csv(annotations: Sequence[Annotation], proba: NDArray[np.float64], labels: Sequence[str]) -> str:
     handle = io.StringIO()
     writer = csv.writer(handle, lineterminator="\n")
     writer.writerow(["id", "speaker", "gold", "predicted", *(f"p_{s}" for s in STANCES), "text"])
@@ -192,7 +192,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 "classifier": score(gold, predicted, proba, clusters, **options),  # type: ignore[arg-type]
                 "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),  # type: ignore[arg-type]
             }
-            write_text(folder / "predictions.csv", _predictions_csv(chosen, proba, predicted))
+            write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
         log.info("fitting on all %d statements", len(examples.annotations))
         model = Classifier(
             _fit(config, examples),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from stance.attribution import lexicon as lx
 from stance.attribution.skeleton import (
@@ -31,6 +32,7 @@ from stance.attribution.skeleton import (
     skeletonize,
 )
 from stance.delegations import Registry, load_registry
+from stance.delegations.codes import name_to_code
 from stance.documents import Document
 from stance.sentences import Sentence, split_sentences
 
@@ -97,6 +99,19 @@ class Attribution:
     statements: tuple[Statement, ...]
     listed: tuple[tuple[str, str, str], ...]
     names: dict[int, tuple[Name, ...]] = field(repr=False)
+
+    @cached_property
+    def prose(self) -> tuple[Sentence, ...]:
+        """The sentences without the headings."""
+        return tuple(s for s in self.sentences if not s.heading)
+
+    @cached_property
+    def _starts(self) -> dict[int, int]:
+        return {s.start: i for i, s in enumerate(self.prose)}
+
+    def place(self, start: int) -> int | None:
+        """Return the index in ``prose`` of the sentence that begins at an offset, None if none does."""
+        return self._starts.get(start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,10 +305,6 @@ _ORG_WORD = re.compile(
 )
 
 
-def _name_code(name: str) -> str:
-    return re.sub(r"\W+", "_", plain(name).replace("'", "").upper()).strip("_")
-
-
 class _Reader:
     """Reads one document; holds what the document itself teaches (people, organisations, style)."""
 
@@ -409,7 +420,7 @@ class _Reader:
             for match in re.finditer(rf"[“\"]{re.escape(alias)},?[”\"]|(?<!\w){re.escape(alias)}(?!\w)", s.text):
                 if free(*match.span()):
                     taken.append(match.span())
-                    yield Name(match.start(), match.end(), _name_code(name), "body", name)
+                    yield Name(match.start(), match.end(), name_to_code(name), "body", name)
         for m in self.registry.find(s.text, types=None):
             if not free(m.start, m.end):
                 continue

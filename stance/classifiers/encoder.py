@@ -7,6 +7,7 @@ products of both with the target's, so that one model serves several targets.
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,41 @@ from stance.encoders import encoder_digest, locate_encoder
 from stance.encoding import Encoded
 from stance.errors import ModelError
 
-__all__ = ["EncoderClassifier"]
+__all__ = ["EncoderClassifier", "encode_texts"]
+
+_KEPT = 50_000
+_vectors_seen: dict[tuple[str, int], dict[str, Floats]] = {}
+
+
+@cache
+def _sentence_transformer(location: str, max_tokens: int) -> Any:
+    import transformers
+    from sentence_transformers import SentenceTransformer
+
+    transformers.utils.logging.disable_progress_bar()
+    encoder = SentenceTransformer(location, device="cpu")
+    encoder.max_seq_length = max_tokens
+    return encoder
+
+
+def encode_texts(encoder: str, max_tokens: int, batch_size: int, texts: list[str]) -> Floats:
+    """Return the unit-length vectors of texts, shape (n, dimension).
+
+    Vectors are kept for the life of the process: folds of a cross-validation, targets and repeated sentences ask for
+    the same ones again and again.
+    """
+    location = locate_encoder(encoder)
+    seen = _vectors_seen.setdefault((location, max_tokens), {})
+    if len(seen) > _KEPT:
+        seen.clear()
+    # Sorted, so that batches and therefore the last bits of the vectors do not depend on the order of the texts.
+    new = sorted(set(texts) - seen.keys())
+    if new:
+        vectors = _sentence_transformer(location, max_tokens).encode(
+            new, batch_size=batch_size, normalize_embeddings=True, show_progress_bar=False
+        )
+        seen.update(zip(new, np.asarray(vectors, dtype=np.float64), strict=True))
+    return np.stack([seen[t] for t in texts])
 
 
 class EncoderClassifier(StanceClassifier):
@@ -60,29 +95,8 @@ class EncoderClassifier(StanceClassifier):
         self.balanced = balanced
         self.seed = seed
 
-    def _load_encoder(self) -> Any:
-        if not hasattr(self, "_encoder"):
-            from sentence_transformers import SentenceTransformer
-
-            self._encoder = SentenceTransformer(locate_encoder(self.encoder), device="cpu")
-            self._encoder.max_seq_length = self.max_tokens
-        return self._encoder
-
     def _vectors(self, texts: list[str]) -> Floats:
-        # Each text once: targets and contexts repeat. One batch order for the same texts keeps the floats equal.
-        unique = sorted(set(texts))
-        if not hasattr(self, "_cache"):
-            self._cache: dict[str, Floats] = {}
-        new = [t for t in unique if t not in self._cache]
-        if new:
-            vectors = self._load_encoder().encode(
-                new, batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False
-            )
-            self._cache.update(zip(new, np.asarray(vectors, dtype=np.float64), strict=True))
-        out = np.stack([self._cache[t] for t in texts])
-        if len(self._cache) > 20_000:
-            self._cache.clear()
-        return out
+        return encode_texts(self.encoder, self.max_tokens, self.batch_size, texts)
 
     def _features(self, X: list[Encoded]) -> Floats:
         text = self._vectors([x.text for x in X])

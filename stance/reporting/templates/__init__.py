@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 
 __all__ = ["environment"]
 
@@ -12,7 +12,7 @@ def environment(*, html: bool) -> Environment:
     return Environment(
         loader=PackageLoader("stance.reporting", "templates"),
         autoescape=html,
-        undefined=StrictUndefined if html else __import__("jinja2").Undefined,
+        undefined=StrictUndefined if html else Undefined,
         trim_blocks=False,
         keep_trailing_newline=True,
     )

@@ -1,0 +1,188 @@
+"""The command line: ``stance train|evaluate|label|data``.
+
+Exit codes: 0 done; 1 some inputs failed and were reported, the rest is written; 2 wrong usage or configuration,
+nothing written. Heavy libraries are imported by the commands that need them, so that ``stance --help`` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from stance import __version__
+from stance.errors import StanceError
+
+__all__ = ["main"]
+
+_DONE, _PARTLY, _WRONG = 0, 1, 2
+
+
+def _train(args: argparse.Namespace) -> int:
+    from stance.config import load_config
+
+    config = load_config(args.config, args.set)
+    from stance.training import train
+
+    out = Path(args.out) if args.out else Path("runs") / config.name
+    result = train(config, out, progress=not args.quiet)
+    evaluation = result.metrics.get("evaluation")
+    if evaluation:
+        for name in ("classifier", "majority"):
+            m = evaluation[name]
+            low, high = m["macro_f1_interval"]
+            shown = config.name if name == "classifier" else "majority baseline"
+            print(
+                f"{shown}: macro-F1 {m['macro_f1']:.3f} (95 % interval {low:.3f}–{high:.3f}), accuracy {m['accuracy']:.3f}, "
+                f"{evaluation['scheme']}, n = {m['n']}"
+            )
+    print(f"model written to {out}")
+    return _DONE
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from stance.evaluation.run import evaluate
+    from stance.model import Classifier
+
+    out = Path(args.out) if args.out else None
+    metrics = evaluate(Classifier.load(args.model), [Path(a) for a in args.annotations], [Path(m) for m in args.meetings], out)
+    print(json.dumps(metrics["statements"], indent=2))
+    if out:
+        print(f"metrics written to {out}", file=sys.stderr)
+    return _DONE
+
+
+def _label(args: argparse.Namespace) -> int:
+    if args.engine == "ray":
+        raise StanceError("--engine ray: not available in this version; use --engine local")
+    from stance.documents import find_inputs
+    from stance.labelling import label_inputs, prepare_output, write_labelling
+    from stance.model import Classifier
+    from stance.targets import load_target
+
+    out = Path(args.out)
+    target = load_target(args.target) if args.target else None
+    inputs = find_inputs(args.inputs)
+    prepare_output(out)
+    model = Classifier.load(args.model)
+    labelling = label_inputs(inputs, model, target, progress=not args.quiet)
+    write_labelling(labelling, out, {"inputs": args.inputs, "model": args.model, "target": args.target, "engine": args.engine})
+    for failure in labelling.failures:
+        print(f"stance: {failure.message}", file=sys.stderr)
+    for warning in labelling.warnings:
+        print(f"stance: {warning}", file=sys.stderr)
+    statements = sum(len(d.scored) for d in labelling.documents)
+    print(
+        f"{len(labelling.documents)} documents, {statements} statements, "
+        f"{sum(len(d.positions) for d in labelling.documents)} positions written to {out}"
+        + (f"; {len(labelling.failures)} inputs failed" if labelling.failures else "")
+    )
+    return _PARTLY if labelling.failures else _DONE
+
+
+def _data_check(args: argparse.Namespace) -> int:
+    from stance.annotations import check_annotations
+
+    messages = check_annotations(args.annotations, args.meetings)
+    for message in messages:
+        print(f"stance: {message}", file=sys.stderr)
+    print(f"{len(args.annotations) - len(messages)} of {len(args.annotations)} files hold the schema")
+    return _PARTLY if messages else _DONE
+
+
+def _data_stats(args: argparse.Namespace) -> int:
+    from stance.annotations import count_annotations, read_annotations
+
+    found = [a for path in args.annotations for a in read_annotations(path, meetings=args.meetings)]
+    print(json.dumps(count_annotations(found), indent=2, ensure_ascii=False))
+    return _DONE
+
+
+def _config_show(args: argparse.Namespace) -> int:
+    import yaml
+
+    from stance.config import load_config
+
+    config = load_config(args.config, args.set)
+    print(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True), end="")
+    return _DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stance", description="Where delegations stand on a proposed treaty, read from UN meeting summaries."
+    )
+    parser.add_argument("--version", action="version", version=f"stance {__version__}")
+    parser.add_argument("--verbose", action="store_true", help="say what is being done")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    train = commands.add_parser("train", help="train a classifier from a configuration")
+    train.add_argument("config", metavar="CONFIG.yaml")
+    train.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE", help="override a field; may be repeated")
+    train.add_argument("--out", metavar="DIR", help="model folder (default: runs/NAME)")
+    train.add_argument("--quiet", action="store_true", help="no progress bars")
+    train.set_defaults(run=_train)
+
+    evaluate = commands.add_parser("evaluate", help="score a model on annotated statements")
+    evaluate.add_argument("model", metavar="MODEL")
+    evaluate.add_argument("annotations", nargs="+", metavar="ANNOTATIONS.jsonl")
+    evaluate.add_argument("--meetings", action="append", default=[], metavar="DIR", help="folder with the texts")
+    evaluate.add_argument("--out", metavar="DIR", help="write metrics.json and predictions.csv there")
+    evaluate.set_defaults(run=_evaluate)
+
+    label = commands.add_parser("label", help="label meeting summaries")
+    label.add_argument("inputs", nargs="+", metavar="INPUT", help="a file (.txt, .html, .pdf, .docx), a folder, a glob or -")
+    label.add_argument("--out", required=True, metavar="DIR")
+    label.add_argument("--model", metavar="MODEL", help="model folder or hub id (default: the one in the package)")
+    label.add_argument("--target", metavar="TARGET", help="id of a target or a .yaml file (default: the model's)")
+    label.add_argument("--engine", choices=("local", "ray"), default="local")
+    label.add_argument("--quiet", action="store_true", help="no progress bars")
+    label.set_defaults(run=_label)
+
+    data = commands.add_parser("data", help="check and count annotations").add_subparsers(
+        dest="data_command", required=True, metavar="COMMAND"
+    )
+    for name, run, text in (("check", _data_check, "validate annotation files"), ("stats", _data_stats, "count statements")):
+        sub = data.add_parser(name, help=text)
+        sub.add_argument("annotations", nargs="+", metavar="ANNOTATIONS.jsonl")
+        sub.add_argument("--meetings", action="append", default=[], metavar="DIR", help="folder with the texts")
+        sub.set_defaults(run=run)
+
+    config = commands.add_parser("config", help="show configurations").add_subparsers(
+        dest="config_command", required=True, metavar="COMMAND"
+    )
+    show = config.add_parser("show", help="print a configuration as it is resolved")
+    show.add_argument("config", metavar="CONFIG.yaml")
+    show.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE")
+    show.set_defaults(run=_config_show)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, format="stance: %(message)s")
+    # Local folders and packaged weights are used as they lie; only a hub id that the user names may use a network.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    try:
+        code: int = args.run(args)
+    except StanceError as error:
+        print(f"stance: {error}", file=sys.stderr)
+        return _WRONG
+    except KeyboardInterrupt:
+        print("stance: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (`stance … | head`); that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _DONE
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
