@@ -170,13 +170,13 @@ def find_inputs(patterns: Iterable[str | os.PathLike[str]]) -> list[Input]:
             add(given, "(empty name): no such file; name a file, a folder, a glob or -")
             continue
         # A shell that did not expand "~" (quoted, or from a configuration file) is no reason to fail.
-        path = given if os.path.lexists(given) else os.path.expanduser(given)
+        path = given if os.path.lexists(given) else _at_home(given)
         if os.path.lexists(path):
             _add_path(path, add)
         elif glob.has_magic(path):
             matches = sorted(glob.glob(path, recursive=True))
             # "**" yields the folders on the way as well; their files are matched by themselves.
-            files = [match for match in matches if not os.path.isdir(match)]
+            files = [match for match in matches if not Path(match).is_dir()]
             for match in files if "**" in path else matches:
                 _add_path(match, add)
             if not matches or ("**" in path and not files):
@@ -187,8 +187,15 @@ def find_inputs(patterns: Iterable[str | os.PathLike[str]]) -> list[Input]:
     return [Input(source, name, error) for (source, error), name in zip(found, names, strict=True)]
 
 
+def _at_home(path: str) -> str:
+    try:
+        return str(Path(path).expanduser()) if path.startswith("~") else path
+    except RuntimeError:  # no such user
+        return path
+
+
 def _add_path(path: str, add: Any) -> None:
-    if not os.path.isdir(path):
+    if not Path(path).is_dir():
         add(path)
         return
     refused: list[OSError] = []
@@ -196,9 +203,9 @@ def _add_path(path: str, add: Any) -> None:
     for folder, folders, names in os.walk(path, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += [
-            os.path.join(folder, name)
+            str(Path(folder, name))
             for name in names
-            if not name.startswith((".", "~$")) and os.path.splitext(name)[1].lower() in SUFFIXES
+            if not name.startswith((".", "~$")) and Path(name).suffix.lower() in SUFFIXES
         ]
     for file in sorted(files):
         add(file)
@@ -220,14 +227,15 @@ def _shown(source: str) -> str:
 
 
 def _stem(file_name: str) -> str:
-    stem, suffix = os.path.splitext(file_name)
+    path = Path(file_name)
     # "SC.14000" has no ending: what follows the dot belongs to the name.
-    return stem if suffix and any(c.isalpha() for c in suffix) else file_name
+    return path.stem if any(c.isalpha() for c in path.suffix) else file_name
 
 
 def _unique_names(sources: Sequence[str]) -> list[str]:
     """Name each source by its stem, with as many of its folders (and its ending) as telling them apart needs."""
-    paths = [None if source == STDIN else Path(os.path.abspath(source)) for source in sources]
+    # The folder is resolved, the file is not: a link is called what the user called it.
+    paths = [None if source == STDIN else Path(source).parent.resolve() / Path(source).name for source in sources]
     stems = ["stdin" if path is None else _stem(path.name) for path in paths]
     keys = [(STDIN,) if path is None else (*path.parent.parts[1:], stems[i]) for i, path in enumerate(paths)]
     groups: dict[str, list[int]] = {}
@@ -291,11 +299,11 @@ def read_document(
     shown = _shown(path)
     raw = _read_stdin(stdin, max_bytes) if path == STDIN else _read_file(path, max_bytes)
     if name is None:
-        name = "stdin" if path == STDIN else _clean_name(_stem(os.path.basename(path)))
+        name = "stdin" if path == STDIN else _clean_name(_stem(Path(path).name))
     digest = hashlib.sha256(raw).hexdigest()
     if not raw.strip():
         raise InputError(f"{shown}: the file is empty; check that it was saved or downloaded completely")
-    kind = _sniff(raw, os.path.splitext(path)[1].lower(), shown)
+    kind = _sniff(raw, Path(path).suffix.lower(), shown)
     content: _Content
     if kind == "pdf":
         content = _read_pdf(raw, shown)
@@ -352,13 +360,13 @@ def _size(count: int) -> str:
 def _read_file(path: str, max_bytes: int) -> bytes:
     shown = _shown(path)
     try:
-        info = os.stat(path)
+        info = Path(path).stat()
         if stat.S_ISDIR(info.st_mode):
             raise InputError(f"{shown}: is a folder, not a file; find_inputs lists the files in it")
         if stat.S_ISREG(info.st_mode) and info.st_size > max_bytes:
             raise _too_large(shown, _size(info.st_size), max_bytes)
         # One byte more than allowed: pipes and devices have no size, and a file can grow while it is read.
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             raw = file.read(max_bytes + 1)
     except FileNotFoundError:
         raise InputError(f"{shown}: no such file; check the path") from None
@@ -572,10 +580,6 @@ class _Block:
     tag: str
     linked: int
     inside: bool
-
-    @property
-    def prose(self) -> bool:
-        return bool(_TERMINAL.search(self.text[-40:])) and len(self.text.split()) >= 5 and self.density < 0.3
 
     @property
     def density(self) -> float:
@@ -825,17 +829,22 @@ def _trim_to_article(blocks: list[_Block], source: str) -> None:
         )
     except Exception:  # an opinion is all it was asked for; without one the whole page is the article
         found = None
-    lines = {(line) for line in (found or "").splitlines() if len(line) > 30}
+    lines = {_squeeze(line.lstrip("- ")) for line in (found or "").splitlines() if len(line) > 30}
     hits = [i for i, block in enumerate(blocks) if _squeeze(block.text) in lines]
     if not hits:
         return
-    first, last = hits[0], hits[-1]
+    legal = [bool(re.search(r"©|\(c\) \d{4}|all rights reserved|cookies", b.text, re.I)) for b in blocks]
+    unlinked = [i for i, block in enumerate(blocks) if block.density < 0.3 and not legal[i]]
+    # An opinion that leaves out most of what is no link is about another page than this one.
+    trusted = 2 * sum(len(blocks[i].text) for i in hits) > sum(len(blocks[i].text) for i in unlinked)
+    sentences = [i for i in unlinked if not trusted or _TERMINAL.search(blocks[i].text[-40:])]
+    first, last = min([*hits, *sentences]), max([*hits, *sentences])
     while first and blocks[first - 1].tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
         first -= 1
+    certain = range(hits[0], hits[-1] + 1)
+    outside = set(range(len(blocks))).difference(certain, unlinked)
     for i, block in enumerate(blocks):
-        legal = re.search(r"©|\(c\) \d{4}|all rights reserved|cookies", block.text, re.I)
-        if not first <= i <= last and (not block.prose or legal):
-            block.inside = False
+        block.inside = first <= i <= last and i not in outside
 
 
 # --- PDF --------------------------------------------------------------------------------------------------------------

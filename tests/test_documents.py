@@ -12,6 +12,7 @@ import time
 import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -341,7 +342,7 @@ def test_permission_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     def deny(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("builtins.open", deny)
+    monkeypatch.setattr(Path, "open", deny)
     assert "permission denied" in refusal(path)
 
 
@@ -498,11 +499,12 @@ def test_trafilatura_bounds_the_article(monkeypatch: pytest.MonkeyPatch) -> None
 
     quiet = documents._quiet
     monkeypatch.setattr(documents, "_quiet", lambda name: Opinion if name == "trafilatura" else quiet(name))
-    prose = "<p>A preface of one sentence is kept.</p>"
-    document = _page(f"<div>{MENU}</div>{prose}<h1>{TITLE}</h1>{PARAGRAPHS}<p>© 2031 A. Nobody wrote this page.</p>")
-    assert document.text.endswith(f"{TITLE}\n\n{EXPECTED}")
-    assert "preface" in document.text
-    assert "Programme" not in document.text
+    legal = "<p>© 2031 A. Nobody wrote this page.</p>"
+    page = f"<div>{MENU}</div><p>A preface.</p><h1>{TITLE}</h1>{PARAGRAPHS}<p>Noted.</p>{legal}<h3>About</h3>"
+    assert _page(page).text == f"A preface.\n\n{TITLE}\n\n{EXPECTED}\n\nNoted."
+    # It found next to nothing: then all that is no link stays.
+    monkeypatch.setattr(Opinion, "extract", lambda *_, **__: TITLE)
+    assert _page(page).text == f"A preface.\n\n{TITLE}\n\n{EXPECTED}\n\nNoted.\n\nAbout"
 
 
 def test_page_without_trafilatura(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -538,17 +540,16 @@ def test_odd_characters_in_a_page() -> None:
 
 
 def _pdf(text: str, *, head: str = "", foot: str = "", align: str = "J", gap: float = 3, password: str = "") -> bytes:
-    class Paper(FPDF):
-        def header(self) -> None:
-            self.set_font("Times", "I", 9)
-            self.cell(0, 8, head, new_x="LMARGIN", new_y="NEXT")
+    def header(page: Any) -> None:
+        page.set_font("Times", "I", 9)
+        page.cell(0, 8, head, new_x="LMARGIN", new_y="NEXT")
 
-        def footer(self) -> None:
-            self.set_y(-18)
-            self.set_font("Times", "", 9)
-            self.cell(0, 5, foot.replace("#", str(self.page_no())), align="C")
+    def footer(page: Any) -> None:
+        page.set_y(-18)
+        page.set_font("Times", "", 9)
+        page.cell(0, 5, foot.replace("#", str(page.page_no())), align="C")
 
-    paper = Paper(format="A4")
+    paper: Any = type("Paper", (FPDF,), {"header": header, "footer": footer})(format="A4")
     paper.set_margin(25)
     paper.add_page()
     if password:
@@ -584,6 +585,18 @@ def test_pdf_paragraphs(align: str) -> None:
     assert document.encoding is None
     assert (document.symbol, document.title) == ("DEV/FIS/77", TITLE)
     assert body(document).split("\n\n") == paragraphs
+
+
+def test_pdf_page_break_in_mid_paragraph() -> None:
+    def broken(last: str, following: str, x: float = 70) -> int:
+        full = [documents._Line("w" * 99 + ".", 0, 70, 700 - 13 * i, 11) for i in range(9)]
+        lines = [*full, documents._Line(last, 0, 70, 583, 11), documents._Line(following, 1, x, 700, 11)]
+        return len(documents._pdf_paragraphs(lines)) - 1
+
+    assert broken("x" * 99, "and so on.") == 0
+    assert broken("x" * 98 + ".", "The line was full, so the paragraph goes on.") == 0
+    assert broken("x" * 98 + ".", "An indented line opens a paragraph.", x=90) == 1
+    assert broken("x" * 40 + ".", "The line was short, so the paragraph was over.") == 1
 
 
 def test_pdf_indented_paragraphs_without_gaps() -> None:
