@@ -111,12 +111,16 @@ def main() -> int:
     stale = [p for p, text in files.items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
     if args.check:
         for path in stale:
-            print(f"{path.relative_to(ROOT)}: not what the sources give; run scripts/build_authored.py", file=sys.stderr)
+            print(
+                f"{path.relative_to(ROOT)}: not what the sources give; run scripts/build_authored.py", file=sys.stderr
+            )
         return int(bool(stale))
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[path], encoding="utf-8", newline="\n")
-    print(f"{len(summaries)} statements in {len(files) - 2} summaries, {len(statements)} single ones; {len(stale)} files written")
+    print(
+        f"{len(summaries)} statements in {len(files) - 2} summaries, {len(statements)} single ones; {len(stale)} files written"
+    )
     return 0
 
 

@@ -21,7 +21,16 @@ from stance.targets import STANCES
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Annotation", "BASES", "ORIGINS", "check_annotations", "count_annotations", "read_annotations", "to_dataset", "write_annotations"]
+__all__ = [
+    "BASES",
+    "ORIGINS",
+    "Annotation",
+    "check_annotations",
+    "count_annotations",
+    "read_annotations",
+    "to_dataset",
+    "write_annotations",
+]
 
 BASES = ("explicit", "implicit", "anaphora", "off-target", "none")
 ORIGINS = ("meeting", "authored", "model")
@@ -117,7 +126,9 @@ def _parse(raw: Any, where: str) -> Annotation:
     return Annotation(**raw)
 
 
-def read_annotations(path: Path | str, *, meetings: Sequence[Path | str] = (), offsets: bool = True) -> list[Annotation]:
+def read_annotations(
+    path: Path | str, *, meetings: Sequence[Path | str] = (), offsets: bool = True
+) -> list[Annotation]:
     """Read and validate one annotation file.
 
     Parameters

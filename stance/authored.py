@@ -242,7 +242,16 @@ def read_statements(path: Path) -> Iterator[AuthoredStatement]:
             group = None if kind == "single" else f"{path.stem}-g{groups:03d}"
             members.append(
                 AuthoredStatement(
-                    f"{path.stem}:{items:04d}", text, context, target, stance, basis, header["batch"], kind, group, number
+                    f"{path.stem}:{items:04d}",
+                    text,
+                    context,
+                    target,
+                    stance,
+                    basis,
+                    header["batch"],
+                    kind,
+                    group,
+                    number,
                 )
             )
             if kind == "single":

@@ -49,7 +49,9 @@ def _evaluate(args: argparse.Namespace) -> int:
     from stance.model import Classifier
 
     out = Path(args.out) if args.out else None
-    metrics = evaluate(Classifier.load(args.model), [Path(a) for a in args.annotations], [Path(m) for m in args.meetings], out)
+    metrics = evaluate(
+        Classifier.load(args.model), [Path(a) for a in args.annotations], [Path(m) for m in args.meetings], out
+    )
     print(json.dumps(metrics["statements"], indent=2))
     if out:
         print(f"metrics written to {out}", file=sys.stderr)
@@ -70,7 +72,9 @@ def _label(args: argparse.Namespace) -> int:
     prepare_output(out)
     model = Classifier.load(args.model)
     labelling = label_inputs(inputs, model, target, progress=not args.quiet)
-    write_labelling(labelling, out, {"inputs": args.inputs, "model": args.model, "target": args.target, "engine": args.engine})
+    write_labelling(
+        labelling, out, {"inputs": args.inputs, "model": args.model, "target": args.target, "engine": args.engine}
+    )
     for failure in labelling.failures:
         print(f"stance: {failure.message}", file=sys.stderr)
     for warning in labelling.warnings:
@@ -122,7 +126,9 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train a classifier from a configuration")
     train.add_argument("config", metavar="CONFIG.yaml")
-    train.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE", help="override a field; may be repeated")
+    train.add_argument(
+        "--set", action="append", default=[], metavar="KEY.PATH=VALUE", help="override a field; may be repeated"
+    )
     train.add_argument("--out", metavar="DIR", help="model folder (default: runs/NAME)")
     train.add_argument("--quiet", action="store_true", help="no progress bars")
     train.set_defaults(run=_train)
@@ -135,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(run=_evaluate)
 
     label = commands.add_parser("label", help="label meeting summaries")
-    label.add_argument("inputs", nargs="+", metavar="INPUT", help="a file (.txt, .html, .pdf, .docx), a folder, a glob or -")
+    label.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="a file (.txt, .html, .pdf, .docx), a folder, a glob or -"
+    )
     label.add_argument("--out", required=True, metavar="DIR")
     label.add_argument("--model", metavar="MODEL", help="model folder or hub id (default: the one in the package)")
     label.add_argument("--target", metavar="TARGET", help="id of a target or a .yaml file (default: the model's)")
@@ -146,7 +154,10 @@ def _parser() -> argparse.ArgumentParser:
     data = commands.add_parser("data", help="check and count annotations").add_subparsers(
         dest="data_command", required=True, metavar="COMMAND"
     )
-    for name, run, text in (("check", _data_check, "validate annotation files"), ("stats", _data_stats, "count statements")):
+    for name, run, text in (
+        ("check", _data_check, "validate annotation files"),
+        ("stats", _data_stats, "count statements"),
+    ):
         sub = data.add_parser(name, help=text)
         sub.add_argument("annotations", nargs="+", metavar="ANNOTATIONS.jsonl")
         sub.add_argument("--meetings", action="append", default=[], metavar="DIR", help="folder with the texts")

@@ -178,8 +178,12 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     for key, value in over.items():
         old = merged.get(key)
         # Another kind of classifier shares no field with the inherited one.
-        other_kind = isinstance(old, dict) and isinstance(value, dict) and "kind" in value and value["kind"] != old.get("kind")
-        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) and not other_kind else value
+        other_kind = (
+            isinstance(old, dict) and isinstance(value, dict) and "kind" in value and value["kind"] != old.get("kind")
+        )
+        merged[key] = (
+            _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) and not other_kind else value
+        )
     return merged
 
 
@@ -215,7 +219,9 @@ def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
             messages.append(f"{source}: {where}: unknown field; {hint}")
         elif item["type"] == "union_tag_invalid":
-            messages.append(f"{source}: classifier.kind: {item['ctx']['tag']!r} is not one of {item['ctx']['expected_tags']}")
+            messages.append(
+                f"{source}: classifier.kind: {item['ctx']['tag']!r} is not one of {item['ctx']['expected_tags']}"
+            )
         elif item["type"] in ("missing", "union_tag_not_found"):
             messages.append(f"{source}: {where}{'.kind' if item['type'] != 'missing' else ''}: missing")
         else:

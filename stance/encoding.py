@@ -141,8 +141,7 @@ def tidy(text: str) -> str:
     # "the [OTHER]" and "[OTHER]" would tell which countries take an article.
     text = re.sub(r"\b([Tt]he) (?=\[(?:SPEAKER|OTHER)\])", "", text)
     text = re.sub(r"(\[(?:SPEAKER|OTHER)\])(?: \(\1\))", r"\1", text)
-    text = re.sub(r"(\[(?:SPEAKER|OTHER)\])'(?![s\w])(?= \w)", r"\1's", text)
-    return text
+    return re.sub(r"(\[(?:SPEAKER|OTHER)\])'(?![s\w])(?= \w)", r"\1's", text)
 
 
 def _encode(text: str, context: Sequence[str], target: Target, options: EncodingOptions) -> Encoded:

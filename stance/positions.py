@@ -77,7 +77,7 @@ def decide(proba: NDArray[np.float64], threshold: float) -> list[str]:
         Between 0 and 1. A wrong side costs more than a wrong neutral, so thresholds above the plain maximum make
         sense.
     """
-    out = []
+    out: list[str] = []
     for row in proba:
         best = int(np.argmax(row))
         out.append(STANCES[best] if STANCES[best] == "neutral" or row[best] >= threshold else "neutral")
@@ -97,7 +97,7 @@ def _settle(scored: Sequence[ScoredStatement]) -> str:
     for s in scored:
         if s.stance != "neutral":
             late = (s.statement.sentence - first) / max(last - first, 1)
-            weight[s.stance] += s.p[STANCES.index(s.stance)] * (1.0 + late)  # type: ignore[arg-type]
+            weight[s.stance] += s.p[STANCES.index(s.stance)] * (1.0 + late)
     return max(weight, key=lambda k: (weight[k], k == "against"))
 
 
@@ -125,7 +125,7 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
     for (document, code), items in groups.items():
         position = _settle(items)
         telling = [s for s in items if s.stance == position]
-        column = STANCES.index(position)  # type: ignore[arg-type]
+        column = STANCES.index(position)
         mean = np.mean([s.p for s in telling], axis=0)
         ranked = sorted(telling, key=lambda s: (-s.p[column], s.statement.sentence))
         first = items[0].statement

@@ -58,7 +58,9 @@ _INITIAL = re.compile(r"(?:^|\s)(?:[A-Z]\.[\s-]?)+$")
 _TERMINAL = re.compile(r"[.!?…](?:[”’\"')\]»*]|\s)*$")
 _CLAUSE_END = re.compile(r"[:;,]\s*$")
 # What the splitter leaves together: a remark in brackets, and words that it takes for abbreviations ("in May.").
-_MISSED = re.compile(r"(?<=[.!?][)\]])\s+(?=[“‘\"(\[]?[A-Z])|(?:(?<=[a-z]{2}\.)|(?<= I\.)|(?<= II\.)|(?<=III\.)|(?<= IV\.)|(?<= V\.))\s+(?=[“‘\"(\[]?[A-ZÀ-Þ])")
+_MISSED = re.compile(
+    r"(?<=[.!?][)\]])\s+(?=[“‘\"(\[]?[A-Z])|(?:(?<=[a-z]{2}\.)|(?<= I\.)|(?<= II\.)|(?<=III\.)|(?<= IV\.)|(?<= V\.))\s+(?=[“‘\"(\[]?[A-ZÀ-Þ])"
+)
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
 _WRAP_WIDTH = 40
 _HEADING_LENGTH = 200

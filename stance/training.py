@@ -104,7 +104,9 @@ def _fit(config: RunConfig, examples: Examples, rows: NDArray[np.int_] | None = 
     return estimator.fit([examples.encoded[i] for i in rows], [str(examples.labels[i]) for i in rows])
 
 
-def cross_validate(config: RunConfig, examples: Examples, *, progress: bool = False) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:
+def cross_validate(
+    config: RunConfig, examples: Examples, *, progress: bool = False
+) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:
     """Predict the statements of the evaluation files by models that have not seen their delegations.
 
     Returns
@@ -123,7 +125,9 @@ def cross_validate(config: RunConfig, examples: Examples, *, progress: bool = Fa
     if not rows:
         raise ConfigError("evaluation: none of the statements of evaluation.on is among the training data")
     chosen = [examples.annotations[i] for i in rows]
-    clusters = delegation_clusters([a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen])
+    clusters = delegation_clusters(
+        [a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen]
+    )
     rest = np.array(sorted(set(range(len(examples.encoded))) - set(rows)), dtype=int)
     proba = np.zeros((len(rows), 3))
     baseline = np.zeros((len(rows), 3))
@@ -183,14 +187,16 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             rows, proba, baseline = cross_validate(config, examples, progress=progress)
             chosen = [examples.annotations[i] for i in rows]
             gold = [a.stance for a in chosen]
-            clusters = delegation_clusters([a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen])
+            clusters = delegation_clusters(
+                [a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen]
+            )
             predicted = decide(proba, config.decision.threshold)
             options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
             metrics["evaluation"] = {
                 "scheme": config.evaluation.scheme,
                 "on": list(config.evaluation.on),
-                "classifier": score(gold, predicted, proba, clusters, **options),  # type: ignore[arg-type]
-                "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),  # type: ignore[arg-type]
+                "classifier": score(gold, predicted, proba, clusters, **options),
+                "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
             }
             write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
         log.info("fitting on all %d statements", len(examples.annotations))
@@ -202,11 +208,19 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             config.name,
         )
         model.save(folder)
-        write_text(folder / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+        write_text(
+            folder / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        )
         write_json(folder / "metrics.json", metrics)
         write_json(
             folder / "run.json",
-            {"command": "train", "environment": environment(), "data": examples.files, "digest": model.digest, "seed": config.seed},
+            {
+                "command": "train",
+                "environment": environment(),
+                "data": examples.files,
+                "digest": model.digest,
+                "seed": config.seed,
+            },
         )
         write_text(folder / "README.md", render_card(config, metrics, model.digest))
     return TrainingResult(model, out, metrics)

@@ -21,7 +21,6 @@ from stance.attribution import lexicon as lx
 from stance.attribution.skeleton import (
     ADJECTIVE,
     BODY,
-    CAPITAL,
     ENTITY,
     PERSON,
     SECTION,
@@ -159,14 +158,20 @@ _GERUND = rf"(?:{_alternatives(lx.SPEECH_GERUNDS)})\b"
 _PARTICIPLE = rf"(?:{_alternatives(lx.SPEECH_PARTICIPLES)})\b"
 _FINITE = rf"(?:{_SPEECH}|{_AUX}|[a-z]+ed\b)"
 # What may stand between a subject and its verb: a parenthesis, an apposition, an adverb.
-_INSERT = rf"(?:{_PAREN}(?:, (?!and |but )(?!while {_THE}{ENTITY})[^;:]{{1,220}}?,| —[^—]{{1,160}}—)?(?: ?,? ?{_ADVERB},?)*)"
+_INSERT = (
+    rf"(?:{_PAREN}(?:, (?!and |but )(?!while {_THE}{ENTITY})[^;:]{{1,220}}?,| —[^—]{{1,160}}—)?(?: ?,? ?{_ADVERB},?)*)"
+)
 
-_ENTITY_ROLE = re.compile(rf"(?:{_THE}{ENTITY}(?:'s|')?(?:, | and |, and ))*{_THE}{ENTITY}(?:'s|')? {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b")
+_ENTITY_ROLE = re.compile(
+    rf"(?:{_THE}{ENTITY}(?:'s|')?(?:, | and |, and ))*{_THE}{ENTITY}(?:'s|')? {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b"
+)
 _ROLE_OF = re.compile(
     rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{_MODIFIER}\b[Rr]?{_ROLE}"
     rf"(?:, [^,]{{1,60}},)? (?:of|from|for|representing|speaking for) (?:(?:the|an?) (?:[a-z-]+ ){{1,4}}(?={BODY})|(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?{_LIST}"
 )
-_OFFICE_OF = re.compile(rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{_MODIFIER}{_OFFICE}\b(?:,? (?:for|of|and|the|in|on|to|charge|[A-Z][\w'-]+))*? (?:of|for|to) {_LIST}")
+_OFFICE_OF = re.compile(
+    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{_MODIFIER}{_OFFICE}\b(?:,? (?:for|of|and|the|in|on|to|charge|[A-Z][\w'-]+))*? (?:of|for|to) {_LIST}"
+)
 _ADJECTIVE_ROLE = re.compile(
     rf"(?:(?:[Tt]he |[Aa] )?(?:head|leader|member|deputy head) of )?(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?{ADJECTIVE} {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b"
 )
@@ -187,7 +192,9 @@ _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b")
 _OPENING_PRONOUN = re.compile(
     rf"^(?:[A-Z][^,]{{0,60}}, )?(?:(?:[Hh]e|[Ss]he)(?: {_ADVERB})* (?:{_SPEECH})|(?:[Hh]is|[Hh]er|[Ii]ts) (?:own )?(?:country|delegation|Government|government|group|Group)\b)"
 )
-_INCLUDING = re.compile(rf"\b(?:including|among them|notably|such as|like|led by|headed by)(?: (?:the )?(?:{_ROLE}))?(?: (?:from|of|those of|those from))? ({_LIST})")
+_INCLUDING = re.compile(
+    rf"\b(?:including|among them|notably|such as|like|led by|headed by)(?: (?:the )?(?:{_ROLE}))?(?: (?:from|of|those of|those from))? ({_LIST})"
+)
 
 _UNNAMED = re.compile(
     r"\b(?:(?P<count>[Aa] (?:large |small |significant |great |considerable |wide |growing )?(?:number|handful|majority|group|few|couple|range|minority|series|third|half|dozen)(?: of)?"
@@ -195,7 +202,9 @@ _UNNAMED = re.compile(
     rf"(?: of)?(?: the)?(?: \w+(?:-\w+)?){{0,2}}? )?(?<!\bits )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!'s )(?P<noun>{_alternatives(lx.UNNAMED_NOUNS)}|(?<=[Oo]ne )(?:delegation|speaker|delegate|representative|expert|observer|participant)|(?<=[Aa]nother )(?:delegation|speaker|delegate|representative|expert|observer|participant))\b",
     re.IGNORECASE,
 )
-_UNNAMED_BARE = re.compile(r"\b(?:[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b)")
+_UNNAMED_BARE = re.compile(
+    r"\b(?:[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b)"
+)
 _UNNAMED_VIEW = re.compile(
     r"^(?:Moreover, |In addition, |However, |Conversely, )?(?:It was|The (?:view|opinion|concern|point|question|suggestion|hope|preference|wish|argument|doubt|reservation|observation)s? (?:was|were)|[Vv]iews? (?:was|were)|[Cc]oncerns? (?:was|were)|[Ss]upport was|[Dd]oubts? (?:was|were)|[Aa]nother view was|A question was|Questions were|A suggestion was|Reference was|Preference was|A proposal was|Broad support was)"
     rf"(?: \w+ly)?(?: also| further| again| therefore)?(?: \w+ly)? (?:{_PARTICIPLE}|raised|made|felt|held|expressed)"
@@ -205,7 +214,9 @@ _GROUP_CUE = re.compile(
     rf"(?:(?:(?:\b[Ss]peaking|\b[Ss]poke|\b[Ss]peaks|\bspeaking) (?:[^,;.\"]{{0,40}}? )?|^|[,(] ?|\bstatement |\bposition |\b(?:answered|spoke|replied|added|stated|explained|responded) |\b(?:submitted|circulated|read out|delivered|made) |\b[Dd]elivering a statement |\b[Tt]aking the floor |\b(?:text|draft|resolution|proposal)(?: \([^)]*\))? |\b(?:[Ii]ntroducing|[Oo]pening|[Pp]resenting|[Tt]abling)[^,;]{{0,120}}? )"
     rf"(?:also |and |both |this time |[Aa]s coordinator )?(?:[Ff]or|[Oo]n behalf of|[Ii]n the name of|[Rr]epresenting|for and on behalf of|[Ii]n (?:his|her|its) capacity as (?:the )?(?:\w+ ){{0,3}}of)|\bon behalf of) ({_LIST})"
 )
-_GROUP_STRICT = re.compile(rf"\b(?:[Oo]n behalf of|[Ss]peaking (?:also )?for|[Ii]n the name of|[Rr]epresenting|[Ss]poke (?:also )?for) ({_LIST})")
+_GROUP_STRICT = re.compile(
+    rf"\b(?:[Oo]n behalf of|[Ss]peaking (?:also )?for|[Ii]n the name of|[Rr]epresenting|[Ss]poke (?:also )?for) ({_LIST})"
+)
 _STATEMENT_OF = re.compile(
     rf"\b(?:read(?: out)?|[Dd]eliver(?:ed|ing)|[Pp]resent(?:ed|ing)|made|[Mm]aking)(?: \w+)? (?:a|the) (?:\w+ )?statement (?:of|by|from|for|on behalf of) ({_LIST})"
 )
@@ -216,7 +227,7 @@ _NATIONAL = re.compile(
 )
 
 _LISTED = re.compile(
-    rf"^(?:(?:\"[^\"]*\" )?(?:Also|Others?|Further|Additional) [^.]{{0,140}}?\b(?:were|was|included|came)\b|Statements? (?:were|was) also (?:made|delivered|given)|(?:Brief |General |Short |National |Other |Additional |Further |Similar )?[Ss]tatements (?:were|was) (?:also )?(?:made|delivered|given) by"
+    r"^(?:(?:\"[^\"]*\" )?(?:Also|Others?|Further|Additional) [^.]{0,140}?\b(?:were|was|included|came)\b|Statements? (?:were|was) also (?:made|delivered|given)|(?:Brief |General |Short |National |Other |Additional |Further |Similar )?[Ss]tatements (?:were|was) (?:also )?(?:made|delivered|given) by"
     r"|Also on the speakers' list|Took also the floor|The following (?:delegations|States|speakers)|The (?:representatives?|delegates?|delegations?|experts?|observers?) of [^.]*\balso (?:spoke|made (?:statements|interventions|remarks)|took the floor|delivered statements|participated|took part|intervened|contributed)"
     r"|(?:[A-Z]\w+ )?(?:[Ss]tatements|[Ii]nterventions|[Rr]emarks|[Cc]omments) (?:[^.]{0,80} )?(?:were|was) (?:also |likewise |then |further )?(?:made|delivered|given|heard) (?:\w+ ){0,2}?(?:by|from)"
     r"|The \w+ (?:was|were) (?:also |further )?attended by|[^.]*\bon the speakers' list\b[^.]* were |The \w+(?: \w+)? (?:also |then |further )?heard (?:from|(?:brief |short )?(?:statements?|interventions?) (?:by|from)) (?:the )?(?:representatives|delegates|delegations|speakers|experts|observers) of [^.]*\.?$"
@@ -255,17 +266,23 @@ _CHAIR_SECTION = re.compile(
 _BOUNDARY = re.compile(
     r"(?:[;—]|, (?:and|but|while|whereas|though|although|with|as did|yet|whilst|as|to which|a \w+ (?:which|that)) | while | whereas |: |\. |, (?:and )?(?=[\ue000-\uf8ff]))"
 )
-_EMBEDDING = re.compile(r"(?<!\b[Ii]n )(?<!\b[Oo]n )(?<!\b[Tt]o )(?<!\b[Ww]ith )(?<!\b[Aa]t )(?<!\b[Oo]f )(?<!\b[Ff]or )(?<!\b[Bb]y )(?<!\b[Ff]rom )(?<!\bto )\b(?:that|whether|how|why|which|because|if|when|where|who|whom|what|until|since|unless|than|as)\b")
+_EMBEDDING = re.compile(
+    r"(?<!\b[Ii]n )(?<!\b[Oo]n )(?<!\b[Tt]o )(?<!\b[Ww]ith )(?<!\b[Aa]t )(?<!\b[Oo]f )(?<!\b[Ff]or )(?<!\b[Bb]y )(?<!\b[Ff]rom )(?<!\bto )\b(?:that|whether|how|why|which|because|if|when|where|who|whom|what|until|since|unless|than|as)\b"
+)
 _CLAUSE_START = re.compile(
     r"(?:^|[;:—(] ?|^\"q*\"[,]? ?|(?:^|, |; |[a-z] |\) )(?:and|but|while|whereas|with|though|although|whilst|as|yet|nor|so|for its part) |, |\" )$"
 )
-_HARD_START = re.compile(r"(?:^\W*|[;—] ?(?:and |but |while |whereas )?|[,)] (?:and|but|while|whereas|though|although|whilst) |\b(?:while|whereas|whilst) |: )$")
-_INTRO = re.compile(rf"^[^;:\"]*, (?:and |but )?$")
+_HARD_START = re.compile(
+    r"(?:^\W*|[;—] ?(?:and |but |while |whereas )?|[,)] (?:and|but|while|whereas|though|although|whilst) |\b(?:while|whereas|whilst) |: )$"
+)
+_INTRO = re.compile(r"^[^;:\"]*, (?:and |but )?$")
 _BEFORE_REJECT = re.compile(
     r"\b(?:of|to|on|at|against|between|among|like|unlike|than|about|into|over|under|in|within|beyond|behind|via|per|around|toward|towards|outside|besides|including|"
     r"with|from|for|by|and|or|between|as)(?: (?:both|all|what))? $"
 )
-_HEARD = re.compile(r"\b(?:heard|hear|hearing)(?: \w+)? from $|\b(?:[Aa]ccording to|[Ii]n the (?:words|view|opinion|telling|judgement|judgment|reading|experience|assessment) of) $")
+_HEARD = re.compile(
+    r"\b(?:heard|hear|hearing)(?: \w+)? from $|\b(?:[Aa]ccording to|[Ii]n the (?:words|view|opinion|telling|judgement|judgment|reading|experience|assessment) of) $"
+)
 _AGENT = re.compile(
     rf"\b(?:{_PARTICIPLE}|given|seconded|backed|shared|joined|followed|taken up|made|put|delivered|introduced|moved|broken|raised|challenged|opposed|supported|echoed)(?: \w+ly| up| out| on| down| in turn| forward)? by (?:both )?$"
 )
@@ -274,10 +291,16 @@ _NOT_AGENT = re.compile(
     r"(?: (?:just|earlier|previously|already|that (?:was|were|had been)|which (?:was|were|had been)))?"
     r" (?:made|delivered|given|submitted|put forward|mentioned|raised|introduced|expressed|proposed|presented|circulated|tabled|outlined|voiced|contributed|sponsored|led|convened|provided|prepared|issued|described|offered|cited|reported|posed|advanced|backed|commissioned|championed)(?: \w+ly| up| out)? by (?:both )?$"
 )
-_INVERTED = re.compile(rf"(?:[,\"?!—:;)]|^)\s*(?:and |as |so |then |but |had |has |have |was |were |is |also |thus |there )*(?:{_ADVERB} )?((?:{_alternatives(lx.INVERTING_VERBS)})\b|spoken)(?: (?:for|by|also|too|on|that|in turn|back|both))? $")
-_SO_DID = re.compile(r"\b(?:so|as|nor|neither) (?:did|was|were|would|had|could|do|does|has) $|\b(?:came|followed|adhered|went|joined|stood|spoke|weighed in)(?: \w+)? $|\bNot so $|\b[Ss]o (?:too )?(?:said|did) $")
+_INVERTED = re.compile(
+    rf"(?:[,\"?!—:;)]|^)\s*(?:and |as |so |then |but |had |has |have |was |were |is |also |thus |there )*(?:{_ADVERB} )?((?:{_alternatives(lx.INVERTING_VERBS)})\b|spoken)(?: (?:for|by|also|too|on|that|in turn|back|both))? $"
+)
+_SO_DID = re.compile(
+    r"\b(?:so|as|nor|neither) (?:did|was|were|would|had|could|do|does|has) $|\b(?:came|followed|adhered|went|joined|stood|spoke|weighed in)(?: \w+)? $|\bNot so $|\b[Ss]o (?:too )?(?:said|did) $"
+)
 _FOLLOWED = re.compile(rf"^{_INSERT} ?(?:who |which )?(?:{_FINITE})")
-_FOLLOWED_SPEECH = re.compile(rf"^{_INSERT} ?(?:(?:who|which) )?(?:(?!should|must|shall|may|might|can\b){_AUX} (?:{_ADVERB} )*)?(?:{_SPEECH})")
+_FOLLOWED_SPEECH = re.compile(
+    rf"^{_INSERT} ?(?:(?:who|which) )?(?:(?!should|must|shall|may|might|can\b){_AUX} (?:{_ADVERB} )*)?(?:{_SPEECH})"
+)
 _FOLLOWED_RELATIVE = re.compile(rf"^{_PAREN},? who(?: {_ADVERB})* {_SPEECH}")
 _FOLLOWED_GERUND = re.compile(rf"^{_PAREN}(?: {_ADVERB})* {_GERUND}")
 _TAIL = re.compile(r"^(?:\.|$|,? (?:too|likewise|as well)\.$)")
@@ -288,16 +311,22 @@ _UPPER_NAME = re.compile(
     r"(?:Mr|Mrs|Ms|Dr|Msgr|Monsignor|Archbishop|Mme)\.?\s+(?P<mixed>(?:(?:[A-ZÀ-ÞĀ-Ž][\w’'\-]+|de|da|van|von|der|bin|al|el|la|le)[\s ]?){1,4}?))"
     r"[\s ]*,?[\s ]*\((?P<where>[^()]{2,80}(?:\([^()]*\))?[^()]{0,20})\)"
 )
-_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Messrs|Mme|Msgr|Monsignor|Archbishop|Ambassador|Judge|Sir|Lord)\.?[\s ]+(?P<name>[A-ZÀ-ÞĀ-Ž][\w’'\-]*(?:[\s ][A-ZÀ-ÞĀ-Ž][\w’'\-]*){0,3})")
+_PERSON = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Messrs|Mme|Msgr|Monsignor|Archbishop|Ambassador|Judge|Sir|Lord)\.?[\s ]+(?P<name>[A-ZÀ-ÞĀ-Ž][\w’'\-]*(?:[\s ][A-ZÀ-ÞĀ-Ž][\w’'\-]*){0,3})"
+)
 
 _CAP = r"(?:[A-ZÀ-Þ][\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{2}\b)"
 _CAP_NAME = rf"{_CAP}(?: (?:(?:of|for|and|the|on|de|des|du|against|to|in|without|without|&|la|los|del|with|from|by|between|beyond|across|pour|les|sans) )*{_CAP})*"
 # The secretary of a body in session speaks for the Secretariat.
-_SECRETARY = re.compile(r"\b(?:Committee|Commission|Conference|Council) Secretary\b(?!-)|\bSecretary of the (?:\w+ ){0,2}?(?:Committee|Commission|Conference|Council|Working Group)\b")
+_SECRETARY = re.compile(
+    r"\b(?:Committee|Commission|Conference|Council) Secretary\b(?!-)|\bSecretary of the (?:\w+ ){0,2}?(?:Committee|Commission|Conference|Council|Working Group)\b"
+)
 _ROLE_ORG = re.compile(
     rf"\b(?:{_ROLE}|delegation|man|woman|mother|student|fellow|campaigner|resident|president|director|founder|member|activist|lawyer|volunteer|organizer|secretary|head)(?: of [a-z' -]{{0,30}})?(?: in [A-Z]\w+)?,? (?:of|from|for|representing|speaking for|on behalf of) (?:(?:the |an? )(?:[a-z][a-z-]* ){{1,4}})?[“\"]?(?:the |The )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?"
 )
-_SUBJECT_ORG = re.compile(rf"(?:^Not so |^|[;.:] |^On behalf of |, while |, and |^[A-Z][^,;]{3,80}, (?=the )|^(?:In|At|On|From|By) [a-z ]{3,40} (?=the )|^The (?:non-governmental organization|network|association|federation|civil society (?:group|network|organization)|coalition|company|charity|group|campaign|alliance) )[“\"]?(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=,?[”\"]?[, (]|’s |'s )")
+_SUBJECT_ORG = re.compile(
+    rf"(?:^Not so |^|[;.:] |^On behalf of |, while |, and |^[A-Z][^,;]{3, 80}, (?=the )|^(?:In|At|On|From|By) [a-z ]{3, 40} (?=the )|^The (?:non-governmental organization|network|association|federation|civil society (?:group|network|organization)|coalition|company|charity|group|campaign|alliance) )[“\"]?(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=,?[”\"]?[, (]|’s |'s )"
+)
 _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP_NAME})[’']s? (?:{_ROLE})\b")
 _ORG_WORD = re.compile(
     r"\b(?:League|Forum|Network|Alliance|Federation|Association|Society|Coalition|Institute|Institution|Foundation|Union|Centre|Center|Initiative|Campaign|Watch|International|Observatory|Clinic|Trust|Partnership|"
@@ -349,7 +378,10 @@ class _Reader:
             for pattern in (_ROLE_ORG, _SUBJECT_ORG, _POSSESSIVE_ORG):
                 for match in pattern.finditer(s.text):
                     a, b = match.span("name")
-                    if any(m.start < b and m.end > a and not (a <= m.start and m.end <= b) for m in self.registry.find(s.text)):
+                    if any(
+                        m.start < b and m.end > a and not (a <= m.start and m.end <= b)
+                        for m in self.registry.find(s.text)
+                    ):
                         continue  # "Côte" of "Côte d'Ivoire"
                     name = re.sub(r"[’']s$", "", match["name"])
                     if not self._is_new_organization(name, match, s.text, strict=pattern is _SUBJECT_ORG):
@@ -361,7 +393,11 @@ class _Reader:
 
     def _is_new_organization(self, name: str, match: re.Match[str], text: str, *, strict: bool) -> bool:
         words = [w for w in re.split(r"[\s ]+", name) if w[:1].isupper()]
-        if not words or self.registry.resolve(name) is not None or name.isupper() and not _ORG_WORD.search(name.title()):
+        if (
+            not words
+            or self.registry.resolve(name) is not None
+            or (name.isupper() and not _ORG_WORD.search(name.title()))
+        ):
             return False
         known = self.registry.find(name)
         covered = sum(m.end - m.start for m in known)
@@ -373,19 +409,34 @@ class _Reader:
         if covered >= len(name) - 2 or not re.search(r"[A-Z]", rest):
             return False
         generic = [w for w in words if w in lx.GENERIC_NAMES]
-        if re.search(r"\b(?:Expert|Working|Contact|Drafting|Open-ended|Task|Study|Informal|Small) (?:Group|Force)\b", name):
+        if re.search(
+            r"\b(?:Expert|Working|Contact|Drafting|Open-ended|Task|Study|Informal|Small) (?:Group|Force)\b", name
+        ):
             return False
-        if not _ORG_WORD.search(name) and words[-1] in lx.GENERIC_NAMES - {"Organization", "Forum", "Initiative", "World", "Court", "Mechanism", "Fund"} or len(generic) == len(words):
+        if (
+            not _ORG_WORD.search(name)
+            and words[-1]
+            in lx.GENERIC_NAMES - {"Organization", "Forum", "Initiative", "World", "Court", "Mechanism", "Fund"}
+        ) or len(generic) == len(words):
             return False
-        if re.match(r"(?:United Nations|General|Security|Economic|International Law|Human Rights Council|Special|Permanent|Deputy|Prime|Foreign)\b", name) and not _ORG_WORD.search(words[-1]):
+        if re.match(
+            r"(?:United Nations|General|Security|Economic|International Law|Human Rights Council|Special|Permanent|Deputy|Prime|Foreign)\b",
+            name,
+        ) and not _ORG_WORD.search(words[-1]):
             return False
-        if len(words) == 1 and words[0] in lx.ANAPHORIC_BODIES or re.match(r"The\b|THE\b", name):
+        if (len(words) == 1 and words[0] in lx.ANAPHORIC_BODIES) or re.match(r"The\b|THE\b", name):
             return False
-        if re.search(r"\b(?:Committee|Commission|General Assembly|Conference|Convention|Treaty|Protocol|Chair|Rapporteur|Minister|Working Group|General|Secretary|Law of the Sea)\b", name):
+        if re.search(
+            r"\b(?:Committee|Commission|General Assembly|Conference|Convention|Treaty|Protocol|Chair|Rapporteur|Minister|Working Group|General|Secretary|Law of the Sea)\b",
+            name,
+        ):
             return False
         if strict:
             after = re.sub(r'^,?"', "", plain(text[match.end() :]))
-            if not re.match(rf"(?:, {_WORDY}{{1,120}},| \([^)]*\))*,?(?: {_ADVERB},?)* (?:{_SPEECH}|{_AUX} (?:{_ADVERB} )*(?:{_SPEECH}))", after) and not re.match(r", (?:which|whose|its|who)\b", after):
+            if not re.match(
+                rf"(?:, {_WORDY}{{1,120}},| \([^)]*\))*,?(?: {_ADVERB},?)* (?:{_SPEECH}|{_AUX} (?:{_ADVERB} )*(?:{_SPEECH}))",
+                after,
+            ) and not re.match(r", (?:which|whose|its|who)\b", after):
                 return False
             if len(words) < 2 or not _ORG_WORD.search(name.title() if name.isupper() else name):
                 return len(words) >= 2 and bool(re.match(r", (?:which|whose|a|an) ", after))
@@ -416,17 +467,19 @@ class _Reader:
             if free(*match.span()):
                 taken.append(match.span())
                 yield Name(match.start(), match.end(), "SECRETARIAT", "body", match[0])
-        for alias, name in sorted(self.organizations.items(), key=lambda item: -len(item[0])):
+        for alias, full in sorted(self.organizations.items(), key=lambda item: -len(item[0])):
             for match in re.finditer(rf"[“\"]{re.escape(alias)},?[”\"]|(?<!\w){re.escape(alias)}(?!\w)", s.text):
                 if free(*match.span()):
                     taken.append(match.span())
-                    yield Name(match.start(), match.end(), name_to_code(name), "body", name)
+                    yield Name(match.start(), match.end(), name_to_code(full), "body", full)
         for m in self.registry.find(s.text, types=None):
             if not free(m.start, m.end):
                 continue
             if m.type == "capital":
                 # "Budapest Convention", "Rome Statute": an instrument, not a government.
-                if re.match(r"[\s ]+(?:and [A-Z]\w+ )?[A-Z][a-z]", s.text[m.end :]) or re.match(r"[’']s\b", s.text[m.end :]):
+                if re.match(r"[\s ]+(?:and [A-Z]\w+ )?[A-Z][a-z]", s.text[m.end :]) or re.match(
+                    r"[’']s\b", s.text[m.end :]
+                ):
                     continue
                 kind = "capital"
             elif m.type == "demonym":
@@ -455,7 +508,12 @@ class _Reader:
             if s.heading:
                 continue
             text = self.skeletons[s.number].text
-            roles += bool(_ENTITY_ROLE.search(text) or _ROLE_OF.search(text) or _ADJECTIVE_ROLE.search(text) or _SECTION_NAME.search(text))
+            roles += bool(
+                _ENTITY_ROLE.search(text)
+                or _ROLE_OF.search(text)
+                or _ADJECTIVE_ROLE.search(text)
+                or _SECTION_NAME.search(text)
+            )
             bare += bool(re.match(rf"{_THE}{ENTITY}{_INSERT} ?{_SPEECH}", text))
         return bare >= 4 and bare > roles
 
@@ -481,10 +539,9 @@ class _Reader:
         listed: dict[str, tuple[str, str, str]] = {}
         current: tuple[_Speaker, ...] = ()
         paragraph = 0
-        national = False
         for s in self.sentences:
             if s.heading:
-                current, national = (), False
+                current = ()
                 continue
             fresh = s.paragraph != paragraph
             paragraph = s.paragraph
@@ -511,9 +568,7 @@ class _Reader:
                 named = found
             for sp in found:
                 statements.append(
-                    Statement(
-                        self.document.name, s.number, s.start, s.end, s.text, sp.code, sp.name, sp.kind, sp.how
-                    )
+                    Statement(self.document.name, s.number, s.start, s.end, s.text, sp.code, sp.name, sp.kind, sp.how)
                 )
             if named:
                 current = self._focus(named, current)
@@ -546,7 +601,12 @@ class _Reader:
         if _NARRATOR.match(text) or _NARRATOR_OPENING.match(text):
             return False
         if fresh:
-            return self.section_style and bool(current) and len(s.text) > 40 and not re.match(r"(?:The Committee|The Assembly|The Council|The Chair)\b", text)
+            return (
+                self.section_style
+                and bool(current)
+                and len(s.text) > 40
+                and not re.match(r"(?:The Committee|The Assembly|The Council|The Chair)\b", text)
+            )
         if sum(sp.kind == "state" for sp in current) > 1:
             return False
         return not self._foreign_subject(skeleton, current)
@@ -556,14 +616,16 @@ class _Reader:
         if not self.bare_style:
             return False
         match = re.match(rf"{_THE}({ENTITY})", skeleton.text)
-        return bool(match) and skeleton.names[match.start(1)].code not in {sp.code for sp in current}
+        return match is not None and skeleton.names[match.start(1)].code not in {sp.code for sp in current}
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
     def _listed(self, skeleton: Skeleton) -> tuple[_Speaker, ...]:
         text = skeleton.text
         bare = re.sub(r"\"[^\"]*\"", "", text)
-        if re.search(rf"\b(?:{_GERUND}|who|that|which)\b", re.sub(r"^Also [^.]*?\b(?:were|was)\b|^[A-Z]\w+ing\b", "", bare)) and not _LISTED.match(text):
+        if re.search(
+            rf"\b(?:{_GERUND}|who|that|which)\b", re.sub(r"^Also [^.]*?\b(?:were|was)\b|^[A-Z]\w+ing\b", "", bare)
+        ) and not _LISTED.match(text):
             return ()
         if _LISTED.match(text):
             speakers = self._speakers(skeleton, 0, len(text), "listed")
@@ -635,7 +697,11 @@ class _Reader:
                 result.pop(sp.code, None)
                 result[sp.code] = sp
         for start, _, speakers in groups:
-            if result or not re.search(rf"\b{_SPEECH}", text[:start]) or re.match(r"(?:The|A|In a) (?:\w+ )?(?:statement|letter|note|paper)\b", text):
+            if (
+                result
+                or not re.search(rf"\b{_SPEECH}", text[:start])
+                or re.match(r"(?:The|A|In a) (?:\w+ )?(?:statement|letter|note|paper)\b", text)
+            ):
                 for sp in speakers:
                     result.setdefault(sp.code, sp)
         match = _THROUGH.search(text)
@@ -662,15 +728,27 @@ class _Reader:
                 names = skeleton.codes(start, end)
                 if pattern is not _GROUP_STRICT and not all(n.kind == "body" for n in names):
                     continue
-                if re.search(rf"^ (?:alone|itself)\b", text[end:]):
+                if re.search(r"^ (?:alone|itself)\b", text[end:]):
                     continue
-                inverted = re.search(rf"(?:{_ROLE}|{ENTITY}|{SECTION}|{PERSON})[^.;]{{0,40}},? ?$", text[: match.start()])
-                if re.search(r"\b(?:had|has|have) (?:\w+ )?(?:said|stated|spoken|made|delivered|read(?: out)?|noted|argued)\b[^,;]{0,40}$|\bnot (?:be )?(?:speaking|spoken)? ?$|\bsaid $", text[: match.start()]) or re.search(r"\bnot speaking", text[max(0, match.start() - 14) : start]):
+                inverted = re.search(
+                    rf"(?:{_ROLE}|{ENTITY}|{SECTION}|{PERSON})[^.;]{{0,40}},? ?$", text[: match.start()]
+                )
+                if re.search(
+                    r"\b(?:had|has|have) (?:\w+ )?(?:said|stated|spoken|made|delivered|read(?: out)?|noted|argued)\b[^,;]{0,40}$|\bnot (?:be )?(?:speaking|spoken)? ?$|\bsaid $",
+                    text[: match.start()],
+                ) or re.search(r"\bnot speaking", text[max(0, match.start() - 14) : start]):
                     continue
                 if match.start() > limit and not inverted and not re.search(r"[Ss]peaking|[Ss]poke", match[0]):
                     continue
-                if pattern is _GROUP_CUE and re.match(r"^[Ff]or ", match[0].lstrip(" ,(")) and not text[: match.start()].strip(' "') and not re.search(r"[Ss]p[eo]", match[0]):
-                    if not re.match(rf"^, (?:the (?:{_ROLE}) |{_THE}{STATE}|{SECTION}|{PERSON}|{ADJECTIVE})", text[end:]):
+                if (
+                    pattern is _GROUP_CUE
+                    and re.match(r"^[Ff]or ", match[0].lstrip(" ,("))
+                    and not text[: match.start()].strip(' "')
+                    and not re.search(r"[Ss]p[eo]", match[0])
+                ):
+                    if not re.match(
+                        rf"^, (?:the (?:{_ROLE}) |{_THE}{STATE}|{SECTION}|{PERSON}|{ADJECTIVE})", text[end:]
+                    ):
                         continue  # "For the African Group, the sums …" names the subject itself
                 seen.add(start)
                 found.append((match.start(1), end, self._speakers(skeleton, start, end, "represented")))
@@ -687,7 +765,11 @@ class _Reader:
         inverted = _INVERTED.search(before)
         if inverted and any(re.fullmatch(_INSERT + " ?", text[q.end : inverted.start(1)]) for q in accepted):
             inverted = None  # "X, speaking for Y, thanked Z": the verb has its subject already
-        if inverted and not self._embedded(text[: inverted.start() + 1] + text[phrase.start :], replace(phrase, start=inverted.start() + 1, end=inverted.start() + 1), accepted):
+        if inverted and not self._embedded(
+            text[: inverted.start() + 1] + text[phrase.start :],
+            replace(phrase, start=inverted.start() + 1, end=inverted.start() + 1),
+            accepted,
+        ):
             return phrase.how
         embedded = self._embedded(text, phrase, accepted)
         if re.search(r"\bwith (?:both )?$", before) and _FOLLOWED_GERUND.match(after):
@@ -695,13 +777,25 @@ class _Reader:
         if phrase.how == "subject":
             return self._judge_bare(text, phrase, accepted, embedded)
         if phrase.how in ("section",):
-            return "section" if not _BEFORE_REJECT.search(before) or re.search(rf"{SECTION}[^;]*?,? and $", before) or re.search(r"\b(?:[Aa]ccording to|by) $", before) else None
+            return (
+                "section"
+                if not _BEFORE_REJECT.search(before)
+                or re.search(rf"{SECTION}[^;]*?,? and $", before)
+                or re.search(r"\b(?:[Aa]ccording to|by) $", before)
+                else None
+            )
         if _SO_DID.search(before) and (re.search(r"\b(?:so|nor|neither|as) \w+ $", before) or not embedded):
             return phrase.how
         if phrase.how == "person" and re.match(r"'s?\b", after):
             return None
         if phrase.how == "statement":
-            return "possessive" if not before.strip(' "(') or _INTRO.match(before) and not accepted or re.search(r"[;—] (?:and |but )?$", before) else None
+            return (
+                "possessive"
+                if not before.strip(' "(')
+                or (_INTRO.match(before) and not accepted)
+                or re.search(r"[;—] (?:and |but )?$", before)
+                else None
+            )
         if re.search(r", an? (?:\w+ ){1,3}(?:(?:in|to|with|from|by) )?(?:which|that) $", before):
             return phrase.how
         if embedded:
@@ -710,11 +804,15 @@ class _Reader:
             return None if _NOT_AGENT.search(before) and not _FOLLOWED_RELATIVE.match(after) else "agent"
         if _HEARD.search(before) or re.search(r"(?:^|[,;] )(?:and |but )?(?:[Ff]or|[Tt]o) $", before):
             return phrase.how
-        if re.search(r"^[Ff]rom $|[,;] from $", before) and re.search(rf"^[^,;.]{{0,40}}\b(?:came|was|were|followed)\b|^,", after):
+        if re.search(r"^[Ff]rom $|[,;] from $", before) and re.search(
+            r"^[^,;.]{0,40}\b(?:came|was|were|followed)\b|^,", after
+        ):
             return phrase.how
         if _SO_DID.search(before):
             return phrase.how
-        if _FOLLOWED_RELATIVE.match(after) and not re.search(rf"\b(?:thanked|congratulated|unlike|than)\b[^,;]*$", before):
+        if _FOLLOWED_RELATIVE.match(after) and not re.search(
+            r"\b(?:thanked|congratulated|unlike|than)\b[^,;]*$", before
+        ):
             return phrase.how
         if re.search(r"\b(?:and|or) $", before) and _FOLLOWED_SPEECH.match(after):
             return phrase.how
@@ -722,10 +820,18 @@ class _Reader:
             return None
         if re.search(rf"(?:{_SPEECH}|[a-z]+ing|[a-z]+ed) $", before) and not _HARD_START.search(before):
             # "thanked the representative of X": an object, unless the sentence has nobody else and the verb is inverted.
-            if not (re.search(rf"^[^,\"]{{0,80}}\b(?:has|have|had)? ?(?:spoken|adhered|spoke|rose|joined|followed|came|sided|stood) $", before)):
+            if not (
+                re.search(
+                    r"^[^,\"]{0,80}\b(?:has|have|had)? ?(?:spoken|adhered|spoke|rose|joined|followed|came|sided|stood) $",
+                    before,
+                )
+            ):
                 return None
             return phrase.how
-        if _FOLLOWED.match(after) or re.match(rf"^{_PAREN}(?:,|;|\.|$| —| in | on | at |:)", after) and (_HARD_START.search(before) or _INTRO.match(before)):
+        if _FOLLOWED.match(after) or (
+            re.match(rf"^{_PAREN}(?:,|;|\.|$| —| in | on | at |:)", after)
+            and (_HARD_START.search(before) or _INTRO.match(before))
+        ):
             return phrase.how
         if _HARD_START.search(before) or (not accepted and _CLAUSE_START.search(before)):
             return phrase.how
@@ -739,30 +845,51 @@ class _Reader:
         start = not before.strip(' "(—') or bool(
             re.match(r"^(?:The|An?) (?:[a-z-]+ ){1,4}$", before) and phrase.speakers[0].code not in self.registry
         )
-        bare_first = bool(accepted) and accepted[0].how in ("subject", "agent", "with", "included") or self.bare_style
+        bare_first = (bool(accepted) and accepted[0].how in ("subject", "agent", "with", "included")) or self.bare_style
         if re.search(r"\b(?:has|have|had) (?:\w+ )?spoken $", before):
             return "subject"
         # Bulletins: who goes with, supports or opposes the subject.
-        if accepted and bare_first or self.capital_style:
-            if re.search(r"(?:^|, |; |\band )(?:was |were |also |and )?(?:supported|opposed|seconded|echoed|backed|joined|followed|countered|contested|questioned)(?: \w+ly)? by $", before) or re.search(r"\b(?:supported|opposed) by (?:[^;.]*, )?(?:and|but) opposed by $|\band opposed by $", before):
+        if (accepted and bare_first) or self.capital_style:
+            if re.search(
+                r"(?:^|, |; |\band )(?:was |were |also |and )?(?:supported|opposed|seconded|echoed|backed|joined|followed|countered|contested|questioned)(?: \w+ly)? by $",
+                before,
+            ) or re.search(
+                r"\b(?:supported|opposed) by (?:[^;.]*, )?(?:and|but) opposed by $|\band opposed by $", before
+            ):
                 return "agent"
-            if accepted and re.fullmatch(r",? (?:together |along |jointly )?with ", text[accepted[-1].end : phrase.start]):
+            if accepted and re.fullmatch(
+                r",? (?:together |along |jointly )?with ", text[accepted[-1].end : phrase.start]
+            ):
                 return "with"
         if embedded:
             return None
         if re.search(r"(?:^|[,;] )(?:[Aa]ccording to|[Ii]n the (?:words|view|opinion|telling) of) $", before):
             return "subject"
-        anaphoric = _ANAPHORIC.search(after) and re.search(rf"\b(?:[Ii]ts|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b,? (?:{_ADVERB} )*(?:{_SPEECH}|{_AUX})", after)
-        if re.match(r"^(?:Meanwhile, |But |And )?(?:[Ff]or|[Tt]o|[Ii]n|[Ff]rom|[Aa]s for) $", before) and re.match(r"^(?:,|'s)", after):
+        anaphoric = _ANAPHORIC.search(after) and re.search(
+            rf"\b(?:[Ii]ts|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) {_MODIFIER}(?:{_ROLE}|{_OFFICE})\b,? (?:{_ADVERB} )*(?:{_SPEECH}|{_AUX})",
+            after,
+        )
+        if re.match(r"^(?:Meanwhile, |But |And )?(?:[Ff]or|[Tt]o|[Ii]n|[Ff]rom|[Aa]s for) $", before) and re.match(
+            r"^(?:,|'s)", after
+        ):
             # "For Lesotho, the sums are simple": the topic is the speaker where somebody of its own says so,
             # or where bare names are how the text reports.
             fits = anaphoric or (self.bare_style and before.strip().lower().startswith(("for", "to")))
             return "subject" if fits else None
-        if re.search(r"(?:^|; |, )(?:the|its) (?:host|sponsor|proponent|co-sponsor|incoming chair|country),? $", before):
+        if re.search(
+            r"(?:^|; |, )(?:the|its) (?:host|sponsor|proponent|co-sponsor|incoming chair|country),? $", before
+        ):
             return "subject"
-        if re.search(r"\b(?:[Ff]irst|[Nn]ext|[Ll]ast)\b[^,;]{0,30} (?:was|came) $", before) and re.match(r"^, (?:which|who)\b", after):
+        if re.search(r"\b(?:[Ff]irst|[Nn]ext|[Ll]ast)\b[^,;]{0,30} (?:was|came) $", before) and re.match(
+            r"^, (?:which|who)\b", after
+        ):
             return "subject"
-        if re.search(r"\band $", before) and accepted and re.match(r"^ (?:that|the latter|the former)\b", after) and bare_first:
+        if (
+            re.search(r"\band $", before)
+            and accepted
+            and re.match(r"^ (?:that|the latter|the former)\b", after)
+            and bare_first
+        ):
             return "subject"
         if accepted and re.search(r"\bby $", before) and re.match(r"(?:that|those) of ", text[phrase.start :]):
             return "agent"
@@ -770,13 +897,25 @@ class _Reader:
             return "subject"
         if start and re.match(rf"^ ?(?:likewise|too|similarly)?, (?:{_GERUND})", after):
             return "subject"
-        if self.bare_style and re.match(r"^(?:On|At|In|To|After|Before|During|When|By|Over|This|That|Later|Earlier)\b[^,;]{1,45} $", before) and _FOLLOWED_SPEECH.match(after):
+        if (
+            self.bare_style
+            and re.match(
+                r"^(?:On|At|In|To|After|Before|During|When|By|Over|This|That|Later|Earlier)\b[^,;]{1,45} $", before
+            )
+            and _FOLLOWED_SPEECH.match(after)
+        ):
             return "subject"
-        if _SO_DID.search(before) and _TAIL.match(after) and re.search(r"\b(?:so|nor|neither|as) \w+ $|Not so $", before):
+        if (
+            _SO_DID.search(before)
+            and _TAIL.match(after)
+            and re.search(r"\b(?:so|nor|neither|as) \w+ $|Not so $", before)
+        ):
             return "subject"
         if re.search(r"^From $", before) and re.match(r"^ (?:the|we) (?:\w+ ){0,2}?heard\b", after):
             return "subject"
-        if re.search(rf"\b[Ii]t was (?:\w+ )?{_PARTICIPLE} by $", before) and re.match(r"^ (?:that|whether|how|why)\b", after):
+        if re.search(rf"\b[Ii]t was (?:\w+ )?{_PARTICIPLE} by $", before) and re.match(
+            r"^ (?:that|whether|how|why)\b", after
+        ):
             return "agent"
         if re.search(r"^Not so $", before):
             return "subject"
@@ -790,7 +929,11 @@ class _Reader:
                 return "subject"
             if self.bare_style and _FOLLOWED_SPEECH.match(re.sub(r"\b(?:and|but) ", "", after)):
                 return "subject"
-            if self.bare_style and (_FOLLOWED.match(after) or re.match(rf"^{_INSERT} [a-z]+s\b", after)) and not self._passive(after):
+            if (
+                self.bare_style
+                and (_FOLLOWED.match(after) or re.match(rf"^{_INSERT} [a-z]+s\b", after))
+                and not self._passive(after)
+            ):
                 return "subject"
             return None
         if not _FOLLOWED_SPEECH.match(after) or self._passive(after):
@@ -802,7 +945,13 @@ class _Reader:
                 return None
             return "subject" if bare_first or not accepted or not re.search(r", and $", before) else None
         if re.search(r", $", before):
-            if not accepted and not _EMBEDDING.search(re.sub(r"^(?:As|While|Since|When|If|Although|Though|Whereas|Unlike|Until|Because|Than|Provided that|Given that|Noting that|Recalling that)\b", "", before)):
+            if not accepted and not _EMBEDDING.search(
+                re.sub(
+                    r"^(?:As|While|Since|When|If|Although|Though|Whereas|Unlike|Until|Because|Than|Provided that|Given that|Noting that|Recalling that)\b",
+                    "",
+                    before,
+                )
+            ):
                 return "subject"
             return "subject" if bare_first and self.bare_style else None
         return None
@@ -810,7 +959,12 @@ class _Reader:
     @staticmethod
     def _passive(after: str) -> bool:
         """Tell whether the verb behind a name is a passive ("was accused"), which nobody says of himself."""
-        return bool(re.match(rf"^{_INSERT} ?(?:was|were|is|are|had been|has been|have been) (?:also )?(?:{_PARTICIPLE})(?: as| of| by| for| in)\b", after))
+        return bool(
+            re.match(
+                rf"^{_INSERT} ?(?:was|were|is|are|had been|has been|have been) (?:also )?(?:{_PARTICIPLE})(?: as| of| by| for| in)\b",
+                after,
+            )
+        )
 
     @staticmethod
     def _embedded(text: str, phrase: _Phrase, accepted: Sequence[_Phrase]) -> bool:
@@ -819,14 +973,20 @@ class _Reader:
         pronoun = re.search(rf"\b(?:[Hh]e|[Ss]he|[Tt]hey|{PERSON})\b(?: \w+){{0,2}}? {_SPEECH}", text[: phrase.start])
         origin = earlier[-1].end if earlier else (pronoun.end() if pronoun else None)
         if origin is None:
-            return bool(re.search(r"\b(?:asked|inquired|wondered|heard) (?:whether|why|how|what) [^,;]*$", text[: phrase.start]))
+            return bool(
+                re.search(r"\b(?:asked|inquired|wondered|heard) (?:whether|why|how|what) [^,;]*$", text[: phrase.start])
+            )
         between = text[origin : phrase.start]
         cut = [m.end() for m in _EMBEDDING.finditer(between)]
-        if re.match(r"(?:While|Whereas|Although|Though|As|Where|If|Even if|Even though)\b", text) and between.rstrip().endswith((",", ", her", ", his", ", its")):
+        if re.match(
+            r"(?:While|Whereas|Although|Though|As|Where|If|Even if|Even though)\b", text
+        ) and between.rstrip().endswith((",", ", her", ", his", ", its")):
             return False
         if not cut:
             # "said X had …", "urged X to …": no conjunction, but the verb's own complement.
-            return bool(re.search(rf"\b(?:{_SPEECH})(?: to| on| for| upon)? (?:the )?$", between)) and not re.search(r"[,;\"]", between[-3:])
+            return bool(re.search(rf"\b(?:{_SPEECH})(?: to| on| for| upon)? (?:the )?$", between)) and not re.search(
+                r"[,;\"]", between[-3:]
+            )
         return not _BOUNDARY.search(between[cut[-1] :] + text[phrase.start])
 
     def _included(self, skeleton: Skeleton, accepted: Sequence[_Phrase]) -> list[_Phrase]:
@@ -838,7 +998,9 @@ class _Reader:
             named = _UNNAMED.search(before) or _UNNAMED_BARE.search(before)
             if not named or not re.search(r"(?:, |\(|— ?)$", before) or before.count("(") > before.count(")"):
                 continue
-            if re.search(r"\bthat\b", before[named.start() :]) or self._embedded(text, _Phrase(match.start(), match.end(), (), ""), accepted):
+            if re.search(r"\bthat\b", before[named.start() :]) or self._embedded(
+                text, _Phrase(match.start(), match.end(), (), ""), accepted
+            ):
                 continue
             if named.end() < match.start() - 60:
                 continue
@@ -863,10 +1025,20 @@ class _Reader:
                     continue
                 inverted = _INVERTED.search(before)
                 clause = not before.strip(' "(') or _HARD_START.search(before) or _INTRO.match(before)
-                follows = _FOLLOWED_SPEECH.match(after) or re.match(rf"^(?: (?:of|from|in|with|without) [^,;]{{1,80}}?)?{_INSERT} ?(?:{_SPEECH}|{_AUX})", after) or re.match(r"^, including", after)
+                follows = (
+                    _FOLLOWED_SPEECH.match(after)
+                    or re.match(
+                        rf"^(?: (?:of|from|in|with|without) [^,;]{{1,80}}?)?{_INSERT} ?(?:{_SPEECH}|{_AUX})", after
+                    )
+                    or re.match(r"^, including", after)
+                )
                 if self._embedded(text, _Phrase(match.start(), match.end(), (), ""), accepted):
                     continue
-                if inverted or (clause and follows) or (re.search(r"\bwith $", before) and _FOLLOWED_GERUND.match(after)):
+                if (
+                    inverted
+                    or (clause and follows)
+                    or (re.search(r"\bwith $", before) and _FOLLOWED_GERUND.match(after))
+                ):
                     spans.append(match.span())
                     words = re.sub(r"\s+", " ", text[match.start() : match.end()]).strip()
                     found.append(_Speaker(UNNAMED, words, "unnamed", "unnamed"))
@@ -891,14 +1063,22 @@ class _Reader:
                 continue
             speakers = self._topic(skeleton, match.start()) or self.offices.get(self._office(match[0])) or current
             if speakers:
-                return [_Phrase(match.start(), match.end(), tuple(replace(sp, how="anaphora") for sp in speakers), "anaphora")], False
+                return [
+                    _Phrase(
+                        match.start(), match.end(), tuple(replace(sp, how="anaphora") for sp in speakers), "anaphora"
+                    )
+                ], False
         if _BLOCKED.search(text) or _CHAIR_FIRST.match(text):
             return [], True
         for match in _PRONOUN.finditer(text):
             before, after = text[: match.start()], text[match.end() :]
             if not current or before.count('"') % 2 or (match[0].lower() == "they" and len(current) < 2):
                 continue
-            if match[0].lower() == "it" and not self.bare_style and not (current[-1].kind != "state" and _FOLLOWED_SPEECH.match(after)):
+            if (
+                match[0].lower() == "it"
+                and not self.bare_style
+                and not (current[-1].kind != "state" and _FOLLOWED_SPEECH.match(after))
+            ):
                 continue
             if self._speaks(before, after) and not self._passive(after):
                 speakers = tuple(replace(sp, how="pronoun") for sp in current)
@@ -926,12 +1106,29 @@ class _Reader:
             before, after = text[: match.start()], text[match.end() :]
             if match.end() > end or before.count('"') % 2:
                 continue
-            subject = re.match(rf"^{_INSERT} ?(?:{_FINITE}|[a-z]+s\b)", after) or re.match(r"^(?:Nor|Neither|So|Not) \w+ $", before) or (
-                text[match.end() : end].strip(" ,") == "" and re.search(r"[Ss]peaking (?:for|on behalf of) $", before)
+            subject = (
+                re.match(rf"^{_INSERT} ?(?:{_FINITE}|[a-z]+s\b)", after)
+                or re.match(r"^(?:Nor|Neither|So|Not) \w+ $", before)
+                or (
+                    text[match.end() : end].strip(" ,") == ""
+                    and re.search(r"[Ss]peaking (?:for|on behalf of) $", before)
+                )
             )
-            starts = not before.strip(' "(') or re.match(r"^(?:Nor|Neither|So|Not|Only then) \w+ $", before) or _HARD_START.search(before) or _INTRO.match(before) or re.search(r"[Ss]peaking (?:for|on behalf of) $", before)
-            framed = re.match(r"^(?:[A-Z]\w+, )?(?:For|In|To|From|As for|Speaking for|Speaking on behalf of) $", before) and re.match(r"^(?:,| )", after)
-            unlike = re.search(r"\b(?:[Uu]nlike|[Ll]ike|than|with|from|by|to|of|against|as) $", before) and not framed and not re.search(r"[Ss]peaking", before)
+            starts = (
+                not before.strip(' "(')
+                or re.match(r"^(?:Nor|Neither|So|Not|Only then) \w+ $", before)
+                or _HARD_START.search(before)
+                or _INTRO.match(before)
+                or re.search(r"[Ss]peaking (?:for|on behalf of) $", before)
+            )
+            framed = re.match(
+                r"^(?:[A-Z]\w+, )?(?:For|In|To|From|As for|Speaking for|Speaking on behalf of) $", before
+            ) and re.match(r"^(?:,| )", after)
+            unlike = (
+                re.search(r"\b(?:[Uu]nlike|[Ll]ike|than|with|from|by|to|of|against|as) $", before)
+                and not framed
+                and not re.search(r"[Ss]peaking", before)
+            )
             if ((subject and starts) or framed) and not unlike:
                 best = self._speakers(skeleton, match.start(), match.end(), "anaphora")
                 if subject:

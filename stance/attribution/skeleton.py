@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["ADJECTIVE", "BODY", "CAPITAL", "ENTITY", "Name", "PERSON", "SECTION", "STATE", "Skeleton", "skeletonize"]
+__all__ = ["ADJECTIVE", "BODY", "CAPITAL", "ENTITY", "PERSON", "SECTION", "STATE", "Name", "Skeleton", "skeletonize"]
 
 _SIZE = 0x300
 _RANGES = {

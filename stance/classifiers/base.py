@@ -26,7 +26,7 @@ __all__ = ["NotFitted", "StanceClassifier", "probabilities"]
 Floats = NDArray[np.float64]
 
 
-class NotFitted(ModelError, NotFittedError):
+class NotFitted(ModelError, NotFittedError):  # type: ignore[misc]
     """A classifier was used before ``fit`` or ``load``; also scikit-learn's ``NotFittedError``."""
 
 
@@ -74,7 +74,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
 
     def predict(self, X: Sequence[Encoded]) -> NDArray[np.str_]:
         """Return the most probable label of each statement, shape (n,)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        labels: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return labels
 
     def save(self, folder: Path) -> None:
         """Write parameters and weights into an existing folder, as JSON and safetensors."""

@@ -59,11 +59,18 @@ class TfidfClassifier(StanceClassifier):
         self.seed = seed
 
     def _fields(self) -> list[tuple[str, TfidfVectorizer]]:
-        word = {"ngram_range": tuple(self.words), "min_df": self.min_df, "sublinear_tf": True, "token_pattern": r"\[?\w+\]?"}
+        word = {
+            "ngram_range": tuple(self.words),
+            "min_df": self.min_df,
+            "sublinear_tf": True,
+            "token_pattern": r"\[?\w+\]?",
+        }
         fields = [("text", TfidfVectorizer(**word)), ("context", TfidfVectorizer(**word))]
         if self.characters:
             span = tuple(self.characters)
-            fields.append(("text", TfidfVectorizer(analyzer="char_wb", ngram_range=span, min_df=self.min_df, sublinear_tf=True)))
+            fields.append(
+                ("text", TfidfVectorizer(analyzer="char_wb", ngram_range=span, min_df=self.min_df, sublinear_tf=True))
+            )
         return fields
 
     @staticmethod

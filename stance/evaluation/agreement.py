@@ -84,6 +84,6 @@ def agreement(
             for label in STANCES
         },
         "disagreements": [
-            {"item": items[i], "first": str(a[i]), "second": str(b[i])} for i in np.flatnonzero(a != b)
+            {"item": items[i], "first": str(a[i]), "second": str(b[i])} for i in map(int, np.flatnonzero(a != b))
         ],
     }

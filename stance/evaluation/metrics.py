@@ -141,7 +141,12 @@ def score(
         "mcc": float(matthews_corrcoef(g, p)),
         "kappa": 1.0 if single else float(cohen_kappa_score(g, p)),
         "per_class": {
-            label: {"precision": float(precision[i]), "recall": float(recall[i]), "f1": float(f1[i]), "support": int(support[i])}
+            label: {
+                "precision": float(precision[i]),
+                "recall": float(recall[i]),
+                "f1": float(f1[i]),
+                "support": int(support[i]),
+            }
             for i, label in enumerate(labels)
         },
         "confusion": confusion_matrix(g, p, labels=labels).tolist(),

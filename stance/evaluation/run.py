@@ -47,7 +47,9 @@ def evaluate(
     encoded = encode_annotations(annotations, model.options, meetings=folders)
     proba = model.predict_proba(encoded)
     predicted = decide(proba, model.decision.threshold)
-    clusters = delegation_clusters([a.document for a in annotations], [a.sentence for a in annotations], [a.speaker for a in annotations])
+    clusters = delegation_clusters(
+        [a.document for a in annotations], [a.sentence for a in annotations], [a.speaker for a in annotations]
+    )
     metrics = {
         "statements": score([a.stance for a in annotations], predicted, proba, clusters, seed=seed),
         "model": {"name": model.name, "digest": model.digest},

@@ -13,7 +13,9 @@ __all__ = ["delegation_clusters", "splits"]
 Indices = NDArray[np.int_]
 
 
-def delegation_clusters(documents: Sequence[str], sentences: Sequence[int | None], speakers: Sequence[str]) -> list[str]:
+def delegation_clusters(
+    documents: Sequence[str], sentences: Sequence[int | None], speakers: Sequence[str]
+) -> list[str]:
     """Return the cluster of each statement: delegations that share a sentence stand together.
 
     Two speakers of one sentence have the same words; were they split apart, the test would be seen in training. Unnamed
@@ -28,9 +30,7 @@ def delegation_clusters(documents: Sequence[str], sentences: Sequence[int | None
             x = parent[x]
         return x
 
-    keys = [
-        f"{d}:{s}:{sp}" if sp == "UNNAMED" else sp for d, s, sp in zip(documents, sentences, speakers, strict=True)
-    ]
+    keys = [f"{d}:{s}:{sp}" if sp == "UNNAMED" else sp for d, s, sp in zip(documents, sentences, speakers, strict=True)]
     first: dict[tuple[str, int | None], str] = {}
     for key, d, s in zip(keys, documents, sentences, strict=True):
         if s is None:
@@ -55,5 +55,7 @@ def splits(scheme: str, clusters: Sequence[str], folds: int = 5) -> Iterator[tup
         Number of folds of ``folds-by-delegation``.
     """
     dummy = np.zeros((len(clusters), 1))
-    splitter = LeaveOneGroupOut() if scheme == "leave-one-delegation-out" else GroupKFold(min(folds, len(set(clusters))))
+    splitter = (
+        LeaveOneGroupOut() if scheme == "leave-one-delegation-out" else GroupKFold(min(folds, len(set(clusters))))
+    )
     yield from splitter.split(dummy, groups=np.asarray(clusters))
