@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Agreement of two readings of the same statements.
+
+    python scripts/agreement.py [--out agreement.json]
+
+Prints Cohen's kappa and Krippendorff's alpha, with 95 % intervals from a bootstrap over speakers (the debate) or
+documents and contrast groups (the authored corpus), for the two passes over the debate and for the blind second
+reading of the authored corpus, and lists the disagreements.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from stance.annotations import read_annotations
+from stance.evaluation.agreement import agreement
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+def debate() -> dict[str, Any]:
+    """Compare the two passes over the debate."""
+    first = read_annotations(DATA / "annotations/passes/SOC_CP_365.a1.jsonl", meetings=[DATA / "meetings"])
+    second = {a.id: a for a in read_annotations(DATA / "annotations/passes/SOC_CP_365.a2.jsonl", meetings=[DATA / "meetings"])}
+    common = [a for a in first if a.id in second]
+    result = agreement(
+        [a.id for a in common],
+        [a.stance for a in common],
+        [second[a.id].stance for a in common],
+        [a.speaker if a.speaker != "UNNAMED" else a.id for a in common],
+    )
+    return {**result, "only_first": len(first) - len(common), "only_second": len(second) - len(common)}
+
+
+def authored() -> dict[str, Any] | None:
+    """Compare the authors' labels with the blind second reading."""
+    path = DATA / "authored/second_reading.csv"
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    return agreement(
+        [r["id"] for r in rows], [r["first"] for r in rows], [r["second"] for r in rows], [r["cluster"] for r in rows]
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, help="also write the results there as JSON")
+    args = parser.parse_args()
+    results = {"debate": debate(), "authored": authored()}
+    for name, r in results.items():
+        if r is None:
+            continue
+        k, a = r["kappa_interval"], r["alpha_interval"]
+        print(
+            f"{name}: n = {r['n']}, observed {r['observed']:.3f}, kappa {r['kappa']:.3f} ({k[0]:.3f}–{k[1]:.3f}), "
+            f"alpha {r['alpha']:.3f} ({a[0]:.3f}–{a[1]:.3f}), per label {r['per_label']}"
+        )
+        for d in r["disagreements"]:
+            print(f"  {d['item']}: {d['first']} / {d['second']}")
+    if args.out:
+        args.out.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

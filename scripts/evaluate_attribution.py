@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+"""Score attribution on the debate and on the authored summaries: python scripts/evaluate_attribution.py [--errors]."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from stance.annotations import Annotation, read_annotations
+from stance.evaluation.attribution import attribution_pairs, score_attribution
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+#: Summaries that were never looked at while the rules of attribution were written.
+UNSEEN = tuple(f"s{n}_" for n in range(79, 91))
+
+
+def report(name: str, annotations: list[Annotation], folder: Path, errors: bool) -> None:
+    """Print the scores of one set."""
+    r = score_attribution(annotations, [folder])
+    text = f"{name}: precision {r['precision']:.3f}, recall {r['recall']:.3f}"
+    if "precision_interval" in r:
+        (a, b), (c, d) = r["precision_interval"], r["recall_interval"]  # type: ignore[misc]
+        text = f"{name}: precision {r['precision']:.3f} ({a:.3f}–{b:.3f}), recall {r['recall']:.3f} ({c:.3f}–{d:.3f})"
+    print(f"{text}, n = {r['n']} pairs in {r['documents']} documents")
+    if errors:
+        texts = {(a.document, a.start): a.text for a in annotations}
+        for document, (wanted, found) in attribution_pairs(annotations, [folder]).items():
+            for kind, pairs in (("missed", wanted - found), ("extra", found - wanted)):
+                for start, speaker in sorted(pairs):
+                    print(f"  {document}\t{kind}\t{speaker}\t{texts.get((document, start), f'at {-start - 1}')}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Score attribution on the debate and on the authored summaries.")
+    parser.add_argument("--errors", action="store_true", help="list every error")
+    args = parser.parse_args()
+    debate = read_annotations(DATA / "annotations/SOC_CP_365.jsonl", meetings=[DATA / "meetings"])
+    authored = read_annotations(
+        DATA / "authored/annotations/summaries.jsonl", meetings=[DATA / "authored/meetings"]
+    )
+    report("debate", debate, DATA / "meetings", args.errors)
+    unseen = [a for a in authored if a.document.startswith(UNSEEN)]
+    report("authored, seen while rules were written", [a for a in authored if not a.document.startswith(UNSEEN)], DATA / "authored/meetings", args.errors)
+    report("authored, not seen", unseen, DATA / "authored/meetings", args.errors)
+
+
+if __name__ == "__main__":
+    main()
