@@ -11,7 +11,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +82,27 @@ _REQUIRED = tuple(f.name for f in fields(Annotation) if f.name not in ("note", "
 _OPTIONAL_OFFSETS = ("sentence", "start", "end")
 
 
-@cache
-def _stored_text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8-sig")
+def _stored_text(path: Path, where: str) -> str:
+    """Read a document as the readers store it: as decoded, less a byte-order mark."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise AnnotationError(f"{where}: document: {path} is not UTF-8 (byte {error.start})") from None
+    except OSError as error:
+        raise AnnotationError(f"{where}: document: {path} cannot be read: {error.strerror}") from None
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Plain json keeps the last of two equal keys; which label was meant is not for a parser to guess.
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(k for k in found if sum(key == k for key, _ in pairs) > 1)
+        raise _TwiceError(twice)
+    return found
+
+
+class _TwiceError(ValueError):
+    pass
 
 
 def _find_text(annotations: Path, document: str, meetings: Sequence[Path]) -> Path | None:
@@ -120,6 +137,9 @@ def _parse(raw: Any, where: str) -> Annotation:
     for key, allowed in (("stance", STANCES), ("basis", BASES), ("origin", ORIGINS)):
         if raw[key] not in allowed:
             raise AnnotationError(f"{where}: {key}: {raw[key]!r} is not one of {', '.join(allowed)}")
+    for key, other in (("start", "end"), ("end", "start")):
+        if raw[key] is None and raw[other] is not None:
+            raise AnnotationError(f"{where}: {key}: missing, though {other} is given")
     for key in ("id", "text", "speaker", "target"):
         if not raw[key].strip():
             raise AnnotationError(f"{where}: {key}: is empty")
@@ -158,14 +178,19 @@ def read_annotations(
         raise AnnotationError(f"{path}: not UTF-8 (byte {error.start})") from None
     found: list[Annotation] = []
     seen: dict[str, int] = {}
+    texts: dict[Path, str] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
         try:
-            raw = json.loads(line)
+            raw = json.loads(line, object_pairs_hook=_unique_keys)
+        except _TwiceError as error:
+            raise AnnotationError(f"{where}: {error}: stands twice") from None
         except json.JSONDecodeError as error:
             raise AnnotationError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
+        except (RecursionError, ValueError) as error:
+            raise AnnotationError(f"{where}: not JSON that can be read: {error}") from None
         item = _parse(raw, where)
         if item.id in seen:
             raise AnnotationError(f"{where}: id: {item.id!r} stands on line {seen[item.id]} already")
@@ -174,7 +199,9 @@ def read_annotations(
             stored = _find_text(path, item.document, [Path(m) for m in meetings])
             if stored is None:
                 raise AnnotationError(f"{where}: document: no text {item.document}.txt beside the annotations")
-            if _stored_text(stored)[item.start : item.end] != item.text:
+            if stored not in texts:
+                texts[stored] = _stored_text(stored, where)
+            if texts[stored][item.start : item.end] != item.text:
                 raise AnnotationError(
                     f"{where}: start: characters {item.start}–{item.end} of {stored.name} are not the sentence in 'text'"
                 )

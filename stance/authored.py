@@ -137,7 +137,14 @@ def _lines(path: Path, required: tuple[str, ...]) -> tuple[dict[str, str], list[
     """Split a file into its header and its numbered remaining lines."""
     header: dict[str, str] = {}
     lines: list[tuple[int, str]] = []
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise AnnotationError(f"{path}:{line}: not UTF-8") from None
+    except OSError as error:
+        raise AnnotationError(f"{path}: cannot be read: {error.strerror}") from None
+    for number, raw in enumerate(text.splitlines(), start=1):
         match = HEADER.match(raw)
         if match and not any(text for _, text in lines):
             header[match[1]] = match[2]
@@ -182,6 +189,8 @@ def read_summary(path: Path) -> AuthoredSummary:
             continue
         sentence, found, behind = line.partition("||")
         sentence = sentence.strip()
+        if not sentence:
+            raise AnnotationError(f"{path}:{number}: text: tags without a sentence")
         tags, listed = _tags(path, number, behind.strip()) if found else ((), ())
         text += gap
         sentences.append(AuthoredSentence(len(text), len(text) + len(sentence), sentence, number, tags, listed))
@@ -236,6 +245,8 @@ def read_statements(path: Path) -> Iterator[AuthoredStatement]:
                 raise AnnotationError(f"{path}:{number}: tag: expected 'sentence || stance basis'")
             stance, basis = _stance(path, number, *fields)
             text = text.strip()
+            if not text:
+                raise AnnotationError(f"{path}:{number}: text: a label without a sentence")
             if "[SPEAKER]" not in context + text:
                 raise AnnotationError(f"{path}:{number}: text: neither the sentence nor its context holds [SPEAKER]")
             items += 1

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from stance.errors import ConfigError
 from stance.resources import configs_folder
@@ -32,6 +32,15 @@ __all__ = [
     "TfidfConfig",
     "load_config",
 ]
+
+
+def _check_span(span: tuple[int, int]) -> tuple[int, int]:
+    if not 1 <= span[0] <= span[1]:
+        raise ValueError("must be two numbers, the first at least 1 and not above the second")
+    return span
+
+
+Span = Annotated[tuple[int, int], AfterValidator(_check_span)]
 
 
 class _Strict(BaseModel):
@@ -71,8 +80,8 @@ class TfidfConfig(_Strict):
     """TF-IDF of words and of characters with logistic regression."""
 
     kind: Literal["tfidf"]
-    words: tuple[int, int] = Field(default=(1, 2), description="shortest and longest word n-gram")
-    characters: tuple[int, int] | None = Field(
+    words: Span = Field(default=(1, 2), description="shortest and longest word n-gram")
+    characters: Span | None = Field(
         default=(3, 5), description="shortest and longest character n-gram inside words; null for none"
     )
     min_df: int = Field(default=1, ge=1, description="statements that a term must occur in")
@@ -113,6 +122,11 @@ class CrossEncoderConfig(_Strict):
 ClassifierConfig = Annotated[
     MajorityConfig | TfidfConfig | EncoderConfig | CrossEncoderConfig, Field(discriminator="kind")
 ]
+
+
+KINDS_OF_CLASSIFIER = tuple(
+    get_args(m.model_fields["kind"].annotation)[0] for m in (MajorityConfig, TfidfConfig, EncoderConfig, CrossEncoderConfig)
+)
 
 
 class DecisionConfig(_Strict):
@@ -209,12 +223,15 @@ def _fields_at(location: Sequence[str | int], raw: dict[str, Any]) -> list[str]:
 def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
     messages = []
     for item in error.errors():
-        location = [step for step in item["loc"] if step not in ("majority", "tfidf", "encoder-kind", "cross-encoder")]
-        if len(location) > 1 and location[0] == "classifier" and location[1] == "encoder" and len(location) > 2:
-            location = [location[0], *location[2:]]
+        location = list(item["loc"])
+        # pydantic puts the kind of the classifier behind "classifier", which no YAML file has.
+        if len(location) > 1 and location[0] == "classifier" and location[1] in KINDS_OF_CLASSIFIER:
+            location.pop(1)
         where = ".".join(str(step) for step in location) or "(top)"
         if item["type"] == "extra_forbidden":
             known = _fields_at(location[:-1], raw)
+            if len(location) == 1:
+                known = [*known, "base"]
             near = difflib.get_close_matches(str(location[-1]), known, 1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
             messages.append(f"{source}: {where}: unknown field; {hint}")

@@ -26,8 +26,14 @@ PACKAGED = {
 }
 
 
-@cache
 def _sha256(path: Path) -> str:
+    # Ninety megabytes take a while; the same file, by size and time of change, is read once.
+    state = path.stat()
+    return _digest(path, state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _digest(path: Path, size: int, changed: int) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as handle:
         while block := handle.read(1 << 20):
@@ -53,6 +59,8 @@ def locate_encoder(name: str) -> str:
     ModelError
         If the package is not installed or unknown, its weights have another digest, or a path does not exist.
     """
+    if not name.strip():
+        raise ModelError(f"encoder {name!r}: expected package:NAME, a folder or a Hugging Face id")
     if not name.startswith("package:"):
         path = Path(name)
         if path.is_dir():

@@ -206,9 +206,12 @@ def encode_annotations(
     """
     registry = registry or load_registry()
     read: dict[str, Attribution | None] = {}
+    targets: dict[str, Target] = {}
     encoded = []
     for a in annotations:
-        target = load_target(a.target)
+        if a.target not in targets:
+            targets[a.target] = load_target(a.target)
+        target = targets[a.target]
         if a.start is not None and a.document not in read:
             path = next((m / f"{a.document}.txt" for m in meetings if (m / f"{a.document}.txt").is_file()), None)
             read[a.document] = attribute(read_document(path), registry=registry) if path else None

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +81,16 @@ def environment() -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
     try:
-        partial = path.with_name(path.name + ".partial")
         partial.write_text(text, encoding="utf-8", newline="\n")
         partial.replace(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        # Gone already when the file took its place.
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
@@ -105,21 +109,35 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     """
     if target.exists() and not target.is_dir():
         raise OutputError(f"{target}: exists and is not a folder")
+    # A link stays a link, and "." has a name to take the place of.
+    place = target.resolve()
+    if place == Path.cwd():
+        raise OutputError(f"{target}: is the working folder; name another one")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     except OSError as error:
         raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
+    old = partial.with_name(partial.name + ".old")
     try:
         yield partial
         partial.chmod(0o755)
-        if target.exists():
-            old = partial.with_name(partial.name + ".old")
-            target.rename(old)
-            partial.rename(target)
-            shutil.rmtree(old)
-        else:
-            partial.rename(target)
+        _exchange(place, partial, old, target)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(place: Path, new: Path, old: Path, shown: Path) -> None:
+    """Put ``new`` where ``place`` is; what stood there goes to ``old``, or comes back when the exchange fails."""
+    moved = False
+    try:
+        if place.exists():
+            place.rename(old)
+            moved = True
+        new.rename(place)
+    except OSError as error:
+        if moved:
+            shutil.move(old, place)
+        raise OutputError(f"{shown}: cannot be written: {error.strerror}") from None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +52,6 @@ def known_targets() -> list[str]:
     return sorted(p.stem for p in targets_folder().glob("*.yaml"))
 
 
-@cache
 def load_target(name: str) -> Target:
     """Load a target by its id or from a YAML file.
 
@@ -90,6 +88,8 @@ def load_target(name: str) -> Target:
     for key in ("id", "name"):
         if not isinstance(raw.get(key), str) or not raw[key].strip():
             raise ConfigError(f"{path}: {key}: must be a non-empty text")
+    if not isinstance(raw.get("description") or "", str):
+        raise ConfigError(f"{path}: description: must be a text")
     aliases = raw.get("aliases") or []
     if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
         raise ConfigError(f"{path}: aliases: must be a list of texts")

@@ -161,7 +161,9 @@ def test_a_line_that_is_no_object_names_file_and_line(file: Path, line: str, wor
     assert refusal(fill(file, record(), line)).startswith(f"{file}:2: {words}")
 
 
-@pytest.mark.parametrize("line", ["[" * 100_000, '{"start": ' + "1" * 5000 + "}"], ids=["too deep", "too long a number"])
+@pytest.mark.parametrize(
+    "line", ["[" * 100_000, '{"start": ' + "1" * 5000 + "}"], ids=["too deep", "too long a number"]
+)
 def test_json_that_python_cannot_hold_names_file_and_line(file: Path, line: str) -> None:
     assert refusal(fill(file, record(), line)).startswith(f"{file}:2: ")
 

@@ -18,8 +18,10 @@ import docx
 import pytest
 from fpdf import FPDF
 
-from stance import documents
-from stance.documents import Document, find_inputs, parse_document, read_document
+from stance.documents import Document, find_inputs, parse_document, read_document, sniffing
+from stance.documents import docx as word
+from stance.documents import html as web
+from stance.documents import pdf as printed
 from stance.errors import InputError
 
 ROOT = Path(__file__).parent.parent
@@ -361,7 +363,7 @@ def test_too_large_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_zip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(sniffing, "MAX_BYTES", 2**20)
     path = tmp_path / "a.docx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<x/>")
@@ -497,8 +499,8 @@ def test_trafilatura_bounds_the_article(monkeypatch: pytest.MonkeyPatch) -> None
         def extract(*_: object, **__: object) -> str:
             return f"{FIRST}\n{LAST}"
 
-    quiet = documents._quiet
-    monkeypatch.setattr(documents, "_quiet", lambda name: Opinion if name == "trafilatura" else quiet(name))
+    quiet = web.import_quietly
+    monkeypatch.setattr(web, "import_quietly", lambda name: Opinion if name == "trafilatura" else quiet(name))
     legal = "<p>© 2031 A. Nobody wrote this page.</p>"
     page = f"<div>{MENU}</div><p>A preface.</p><h1>{TITLE}</h1>{PARAGRAPHS}<p>Noted.</p>{legal}<h3>About</h3>"
     assert _page(page).text == f"A preface.\n\n{TITLE}\n\n{EXPECTED}\n\nNoted."
@@ -589,9 +591,9 @@ def test_pdf_paragraphs(align: str) -> None:
 
 def test_pdf_page_break_in_mid_paragraph() -> None:
     def broken(last: str, following: str, x: float = 70) -> int:
-        full = [documents._Line("w" * 99 + ".", 0, 70, 700 - 13 * i, 11) for i in range(9)]
-        lines = [*full, documents._Line(last, 0, 70, 583, 11), documents._Line(following, 1, x, 700, 11)]
-        return len(documents._pdf_paragraphs(lines)) - 1
+        full = [printed._Line("w" * 99 + ".", 0, 70, 700 - 13 * i, 11) for i in range(9)]
+        lines = [*full, printed._Line(last, 0, 70, 583, 11), printed._Line(following, 1, x, 700, 11)]
+        return len(printed._pdf_paragraphs(lines)) - 1
 
     assert broken("x" * 99, "and so on.") == 0
     assert broken("x" * 98 + ".", "The line was full, so the paragraph goes on.") == 0
@@ -627,7 +629,7 @@ def test_pdf_hyphens() -> None:
         ("he said —", "and left", "he said — and left"),
         ("plain", "words", "plain words"),
     ]
-    assert [documents._join_lines(left, right, words) for left, right, _ in cases] == [whole for *_, whole in cases]
+    assert [printed._join_lines(left, right, words) for left, right, _ in cases] == [whole for *_, whole in cases]
 
 
 def test_pdf_without_text() -> None:
@@ -697,12 +699,12 @@ def test_docx(tmp_path: Path) -> None:
     # A tracked insertion and a content control, which python-docx's own paragraph text leaves out.
     inserted = document.paragraphs[-1]._p
     run = inserted.r_lst[0]
-    wrapper = inserted.makeelement(documents._W + "ins", {})
+    wrapper = inserted.makeelement(word._W + "ins", {})
     run.addprevious(wrapper)
     wrapper.append(run)
-    control = inserted.makeelement(documents._W + "sdt", {})
+    control = inserted.makeelement(word._W + "sdt", {})
     inserted.addprevious(control)
-    content = control.makeelement(documents._W + "sdtContent", {})
+    content = control.makeelement(word._W + "sdtContent", {})
     control.append(content)
     content.append(inserted)
     document.add_paragraph(LAST)

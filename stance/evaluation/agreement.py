@@ -63,6 +63,10 @@ def agreement(
         ``n``, ``observed`` agreement, ``kappa`` and ``alpha`` with 95 % intervals, ``per_label`` (the share of
         common uses among all uses of a label by either annotator), ``disagreements``.
     """
+    if not len(items) == len(first) == len(second) == len(clusters) or not len(items):
+        raise ValueError(
+            f"cannot compare {len(first)} and {len(second)} labels of {len(items)} items in {len(clusters)} clusters"
+        )
     a, b = np.asarray(first), np.asarray(second)
 
     def kappa(rows: NDArray[np.int_]) -> float:

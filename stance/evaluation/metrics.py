@@ -124,6 +124,8 @@ def score(
     """
     if len(gold) != len(predicted) or not len(gold):
         raise ValueError(f"cannot score {len(predicted)} predictions against {len(gold)} gold labels")
+    if clusters is not None and len(clusters) != len(gold):
+        raise ValueError(f"cannot score {len(gold)} statements with {len(clusters)} clusters")
     g, p = np.asarray(gold), np.asarray(predicted)
     labels = list(STANCES)
 

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
+from stance.errors import ConfigError
+
+SCHEMES = ("leave-one-delegation-out", "folds-by-delegation")
 __all__ = ["delegation_clusters", "splits"]
 
 Indices = NDArray[np.int_]
@@ -54,6 +57,10 @@ def splits(scheme: str, clusters: Sequence[str], folds: int = 5) -> Iterator[tup
     folds : int
         Number of folds of ``folds-by-delegation``.
     """
+    if scheme not in SCHEMES:
+        raise ConfigError(f"evaluation.scheme: {scheme!r} is not one of {', '.join(SCHEMES)}")
+    if len(set(clusters)) < 2:
+        raise ConfigError("evaluation: the statements hold one delegation only; none can be left out")
     dummy = np.zeros((len(clusters), 1))
     splitter = (
         LeaveOneGroupOut() if scheme == "leave-one-delegation-out" else GroupKFold(min(folds, len(set(clusters))))

@@ -1,0 +1,80 @@
+"""What the tests of the whole road share: a small trained model, and the command line in this process."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stance.cli import main
+from stance.config import load_config
+from stance.model import Classifier
+from stance.training import train
+
+ROOT = Path(__file__).parent.parent
+TINY = {
+    "name": "tiny",
+    "data": {
+        "train": [str(ROOT / "data" / "annotations" / "SOC_CP_365.jsonl")],
+        "meetings": [str(ROOT / "data" / "meetings")],
+    },
+    # A weak penalty, so that the model calls every label on the debate that it has learnt.
+    "classifier": {"kind": "tfidf", "words": [1, 2], "characters": None, "c": 30.0},
+    "evaluation": {"scheme": "none"},
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The outcome of one command."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def tiny_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configuration that trains in a second and evaluates nothing."""
+    path = tmp_path_factory.mktemp("tiny") / "tiny.yaml"
+    path.write_text(yaml.safe_dump(TINY), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_config: Path) -> Path:
+    """The folder of a TF-IDF model trained on the debate; tests must not write to it."""
+    folder = tiny_config.with_name("model")
+    train(load_config(tiny_config), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_classifier(tiny_model: Path) -> Classifier:
+    """The same model, loaded."""
+    return Classifier.load(tiny_model)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Run ``stance`` in this process; an exception that a user would see as a traceback fails the test."""
+
+    def call(*args: object, stdin: bytes | None = None) -> Ran:
+        capsys.readouterr()
+        if stdin is not None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        try:
+            code: object = main([str(a) for a in args])
+        except SystemExit as stop:  # argparse's way to end
+            code = stop.code or 0
+        captured = capsys.readouterr()
+        assert isinstance(code, int)
+        assert "Traceback" not in captured.err
+        return Ran(code, captured.out, captured.err)
+
+    return call

