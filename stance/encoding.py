@@ -17,7 +17,7 @@ from pathlib import Path
 from stance.annotations import Annotation
 from stance.attribution import Attribution, Name, Statement, attribute
 from stance.attribution.skeleton import plain
-from stance.delegations import Registry, load_registry
+from stance.delegations import ALIAS_TYPES, Registry, load_registry
 from stance.documents import read_document
 from stance.sentences import Sentence
 from stance.targets import Target, load_target
@@ -97,7 +97,7 @@ def find_names(text: str, registry: Registry | None = None, extra: Iterable[tupl
                 Name(m.start(), m.end(), code, "body", words)
                 for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)
             )
-    for m in registry.find(text, types=None):
+    for m in registry.find(text, types=ALIAS_TYPES):
         if any(m.start < n.end and m.end > n.start for n in names):
             continue
         if m.type == "capital" and re.match(r"\s+(?:and [A-Z]\w+ )?[A-Z][a-z]|[’']s\b", text[m.end :]):
@@ -138,10 +138,11 @@ def mask(text: str, speaker: str, names: Iterable[Name]) -> str:
 def tidy(text: str) -> str:
     """Make typography plain and drop what only the form of a name leaves behind (articles, possessives, acronyms)."""
     text = re.sub(r"\s+", " ", plain(text)).strip()
-    # "the [OTHER]" and "[OTHER]" would tell which countries take an article.
-    text = re.sub(r"\b([Tt]he) (?=\[(?:SPEAKER|OTHER)\])", "", text)
+    # "the [OTHER]" and "[OTHER]", "an [OTHER]" and "a [OTHER]", "[OTHER]'" and "[OTHER]'s" would tell which name it was.
+    text = re.sub(r"\b(?:the|The|THE) (?=\[(?:SPEAKER|OTHER)\])", "", text)
+    text = re.sub(r"\b([Aa])n (?=\[(?:SPEAKER|OTHER)\])", r"\1 ", text)
     text = re.sub(r"(\[(?:SPEAKER|OTHER)\])(?: \(\1\))", r"\1", text)
-    return re.sub(r"(\[(?:SPEAKER|OTHER)\])'(?![s\w])(?= \w)", r"\1's", text)
+    return re.sub(r"(\[(?:SPEAKER|OTHER)\])'(?:[sS]\b)?", r"\1's", text)
 
 
 def _encode(text: str, context: Sequence[str], target: Target, options: EncodingOptions) -> Encoded:

@@ -200,15 +200,22 @@ def label_inputs(
 
 
 def _csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> str:
+    lines: list[str] = []
     handle = io.StringIO()
-    writer = csv.DictWriter(handle, columns, lineterminator="\n")
-    writer.writeheader()
+    # With both in the terminator, a carriage return inside a text is quoted as a line feed is.
+    writer = csv.writer(handle, lineterminator="\r\n")
+
+    def add(values: Iterable[Any]) -> None:
+        writer.writerow(values)
+        lines.append(handle.getvalue().removesuffix("\r\n") + "\n")
+        handle.seek(0)
+        handle.truncate()
+
+    add(columns)
     for row in rows:
         # NaN and lists have no form in CSV of their own: an empty field, and numbers with spaces between.
-        writer.writerow(
-            {k: "" if v != v else " ".join(map(str, v)) if isinstance(v, list) else v for k, v in row.items()}
-        )
-    return handle.getvalue()
+        add("" if row[c] != row[c] else " ".join(map(str, row[c])) if isinstance(row[c], list) else row[c] for c in columns)
+    return "".join(lines)
 
 
 def _parquet(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:

@@ -585,7 +585,7 @@ def test_typography_makes_no_difference() -> None:
 @pytest.mark.parametrize("gap", ["  ", "\r\n", " \n"])
 def test_runs_of_white_space_make_no_difference(gap: str) -> None:
     text = (
-        "Echoing that view,{}the representative{}of Chad asked for a treaty; the{}Danish delegate{}said no.{}"
+        "Echoing that view,{}the representative{}of Chad asked for a treaty; the Danish{}delegate{}said no.  "
         "Ports were{}full, she{}added."
     )
     assert found(text.replace("{}", gap)) == {

@@ -237,7 +237,7 @@ def test_capitals_that_stand_for_a_government_are_masked() -> None:
 _SPACES = st.sampled_from([" ", "\u00a0", "\u202f", "\u2009"])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from(COUNTRIES),
     st.sampled_from(COUNTRIES),
@@ -257,7 +257,7 @@ def test_typographic_variants_change_nothing(
     assert encoded(text, x, y) == reference
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(
     st.permutations(STATES).map(lambda states: states[:2]),
     st.sampled_from(
@@ -395,7 +395,7 @@ def annotation(text: str, context: str, speaker: str, **more: object) -> Annotat
     return Annotation(text=text, context=context, speaker=speaker, **{**values, **more})  # type: ignore[arg-type]
 
 
-def annotations(text: str, *, alone: bool) -> list[Annotation]:
+def annotate(text: str, *, alone: bool) -> list[Annotation]:
     """Annotate every statement of a text, with two sentences of context, with or without its place."""
     read = attribute(Document("d", text, body=(0, len(text))))
     place = {s.number: i for i, s in enumerate(read.prose)}
@@ -423,7 +423,7 @@ def test_an_annotation_that_stands_alone_is_encoded_as_by_labelling(text: str, c
     options = EncodingOptions(context=context)
     read = attribute(Document("d", text, body=(0, len(text))))
     expected = encode_attribution(read, read.statements, TARGET, options)
-    alone = annotations(text, alone=True)
+    alone = annotate(text, alone=True)
     speakers = {a.speaker for a in alone} - {"UNNAMED"}
     registered = [i for i, a in enumerate(alone) if speakers <= {a.speaker} | {d.code for d in load_registry()}]
     assert registered
@@ -438,7 +438,7 @@ def test_an_annotation_of_a_document_is_encoded_as_by_labelling(tmp_path: Path, 
     read = attribute(Document("d", text, body=(0, len(text))))
     options = EncodingOptions(context=context)
     expected = encode_attribution(read, read.statements, TARGET, options)
-    assert encode_annotations(annotations(text, alone=False), options, meetings=[tmp_path / "no", tmp_path]) == expected
+    assert encode_annotations(annotate(text, alone=False), options, meetings=[tmp_path / "no", tmp_path]) == expected
 
 
 def test_a_document_that_no_longer_holds_the_sentence_is_not_used(tmp_path: Path) -> None:

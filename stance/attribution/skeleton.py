@@ -12,13 +12,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["ADJECTIVE", "BODY", "CAPITAL", "ENTITY", "PERSON", "SECTION", "STATE", "Name", "Skeleton", "skeletonize"]
+__all__ = ["ADJECTIVE", "BODY", "ENTITY", "PERSON", "SECTION", "STATE", "Name", "Skeleton", "skeletonize"]
 
 _SIZE = 0x300
-_RANGES = {
-    kind: chr(0xE000 + i * _SIZE)
-    for i, kind in enumerate(("state", "adjective", "body", "capital", "person", "section"))
-}
+_RANGES = {kind: chr(0xE000 + i * _SIZE) for i, kind in enumerate(("state", "adjective", "body", "person", "section"))}
 
 
 def _class(*kinds: str) -> str:
@@ -28,7 +25,6 @@ def _class(*kinds: str) -> str:
 STATE = _class("state")
 ADJECTIVE = _class("adjective")
 BODY = _class("body")  # groups and organisations
-CAPITAL = _class("capital")
 PERSON = _class("person")  # "Mr. X" whose delegation the document has named
 SECTION = _class("section")  # "JANE DOE (Country)"
 ENTITY = _class("state", "body")

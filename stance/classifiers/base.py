@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
 
@@ -62,8 +63,15 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             raise ModelError(f"cannot fit: {len(X)} statements but {len(y)} labels")
         if not len(X):
             raise ModelError("cannot fit: there are no statements")
+        unknown = sorted(set(map(str, y)) - set(STANCES))
+        if unknown:
+            raise ModelError(f"cannot fit: {unknown[0]!r} is not one of {', '.join(STANCES)}")
         self.classes_ = np.array(sorted(STANCES))
-        self._fit(list(X), np.asarray(y))
+        try:
+            self._fit(list(X), np.asarray(y))
+        except ValueError as error:
+            del self.classes_
+            raise ModelError(f"cannot fit: {error}") from None
         return self
 
     def predict_proba(self, X: Sequence[Encoded]) -> Floats:
@@ -74,7 +82,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
 
     def predict(self, X: Sequence[Encoded]) -> NDArray[np.str_]:
         """Return the most probable label of each statement, shape (n,)."""
-        labels: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        proba = self.predict_proba(X)
+        labels: NDArray[np.str_] = self.classes_[proba.argmax(axis=1)]
         return labels
 
     def save(self, folder: Path) -> None:
@@ -105,7 +114,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             loaded = classifier_class(raw["kind"])(**params)
             loaded.classes_ = np.array(sorted(STANCES))
             loaded._read(Path(folder))
-        except (KeyError, TypeError, ValueError, OSError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError, OSError, SafetensorError) as error:
             raise ModelError(f"{folder}: the model cannot be read: {error}") from None
         return loaded
 

@@ -107,6 +107,7 @@ class EncoderClassifier(StanceClassifier):
     def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
         self._model = LogisticRegression(C=self.c, class_weight="balanced" if self.balanced else None, max_iter=5000)
         self._model.fit(self._features(X), y)
+        self._model.coef_ = np.ascontiguousarray(self._model.coef_)
 
     def _proba(self, X: list[Encoded]) -> Floats:
         return full_columns(self._model.predict_proba(self._features(X)), list(self._model.classes_))

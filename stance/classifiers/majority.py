@@ -32,4 +32,6 @@ class MajorityClassifier(StanceClassifier):
         (folder / "weights.json").write_text(json.dumps(self.frequencies_.tolist()) + "\n", encoding="utf-8")
 
     def _read(self, folder: Path) -> None:
-        self.frequencies_ = np.array(json.loads((folder / "weights.json").read_text(encoding="utf-8")))
+        self.frequencies_ = np.array(json.loads((folder / "weights.json").read_text(encoding="utf-8")), dtype=float)
+        if self.frequencies_.shape != (3,):
+            raise ValueError("weights.json: expected three frequencies")

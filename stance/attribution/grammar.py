@@ -1,0 +1,160 @@
+"""The noun phrases by which summaries name a speaker, and the words they are built from.
+
+All patterns run over a *skeleton* (``skeleton.py``), in which each known name is one character. In the examples of
+the comments the names are written out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from stance.attribution import lexicon as lx
+from stance.attribution.skeleton import ADJECTIVE, BODY, ENTITY, PERSON, SECTION
+
+__all__ = [
+    "ADJECTIVE_ROLE",
+    "ADVERB",
+    "ANAPHORIC",
+    "AUX",
+    "BARE",
+    "ENTITY_ELLIPSIS",
+    "ENTITY_NOUN",
+    "ENTITY_ROLE",
+    "FINITE",
+    "GERUND",
+    "INSERT",
+    "LIST",
+    "MODIFIER",
+    "OFFICE",
+    "OFFICE_OF",
+    "OPENING_PRONOUN",
+    "PAPER_OF",
+    "PAREN",
+    "PARTICIPLE",
+    "PERSON_NAME",
+    "PRONOUN",
+    "ROLE",
+    "ROLE_OF",
+    "SECTION_NAME",
+    "SPEECH",
+    "THE",
+    "WORDY",
+    "alternatives",
+]
+
+
+def alternatives(words: Sequence[str] | frozenset[str]) -> str:
+    """Return a pattern that matches any of ``words``, the longest first."""
+    return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
+
+
+# -- words -----------------------------------------------------------------------------------------------------------
+
+# "the Netherlands", "its Norway" (of a group's member).
+THE = r"(?:[Tt]he |its |her |his |their )?"
+# "Belarus (on behalf of its neighbours)".
+PAREN = r"(?: ?\([^()]*\))?"
+# One member of a list: "the State of Qatar", "that of Chad", "members of the Group of 77"; no treaty's "Vienna".
+_ITEM = (
+    r"(?:(?:both |also |that of |those of |those from |the one from |of |from )?"
+    r"(?:(?:the )?(?:States |countries |delegations |Parties )?(?:[Mm]embers? )?(?:States? |countries )?of )?"
+    rf"{THE}{ENTITY}{PAREN}"
+    r"(?! (?:Convention|Protocol|Charter|Declaration|Treaty|Agreement|Statute|Compact)\b))"
+)
+_AND = r"(?:,? (?:and|as well as|together with|along with|or|&)(?: also)?|/| -) ?"
+# "Peru, Togo and the Holy See"; also a single name.
+LIST = rf"{_ITEM}(?:(?:[,;] ?{_ITEM})*{_AND}{_ITEM})*"
+# Up to two words before a role: "deputy permanent representative", "youth delegate".
+MODIFIER = (
+    r"(?:(?:[Pp]ermanent|[Dd]eputy|[Aa]cting|[Cc]hief|[Ss]enior|[Hh]ead|[Vv]ice|[Ff]oreign|[Jj]ustice|[Ii]nterior|"
+    r"[Pp]rime|[Ss]tate|own|new|lead|"
+    r"young|[Yy]outh|first|second|technical|government(?:al)?|national|legal|two|three|veteran|distinguished|other|"
+    r"then|last|visiting|outgoing|elderly) ?){0,2}"
+)
+# "delegate", "representatives": somebody who speaks for a delegation by being its …
+ROLE = rf"(?:{alternatives(lx.ROLES)})s?"
+# "Minister", "Director": an office that has a word or a name of its own behind it.
+OFFICE = rf"(?:{alternatives(lx.OFFICES)})s?"
+# One character of an apposition: no comma, unless it is the comma of a number ("12,000").
+WORDY = r"(?:[^,;:\"]|(?<=\d),(?=\d))"
+# What stands between a subject and its verb without being part of either: "also", "for her part", any "…ly".
+ADVERB = (
+    r"(?:also|then|too|further|furthermore|again|however|likewise|meanwhile|in turn|next|similarly|nevertheless|"
+    r"nonetheless|\w+ly|therefore|still|once more|"
+    r"for (?:his|her|its) part|both|all|instead|even|always|itself|himself|herself|in particular|on the other hand|"
+    r"by contrast|in contrast|never|just|only|neither|each|merely|first|not|alone|had|has|"
+    r"in (?:his|her|its) (?:turn|view|reply)|long)"
+)
+
+# -- verbs -----------------------------------------------------------------------------------------------------------
+
+SPEECH = rf"(?:{alternatives(lx.SPEECH_VERBS)})\b"  # "said", "urges"
+AUX = rf"(?:{alternatives(lx.AUXILIARIES)})\b"  # "would", "could not"
+GERUND = rf"(?:{alternatives(lx.SPEECH_GERUNDS)})\b"  # "saying"
+PARTICIPLE = rf"(?:{alternatives(lx.SPEECH_PARTICIPLES)})\b"  # "supported (by)"
+FINITE = rf"(?:{SPEECH}|{AUX}|[a-z]+ed\b)"  # any finite verb, as far as its ending tells
+# What may stand between a subject and its verb: a parenthesis, an apposition, an adverb
+# ("Fiji (by video), an island State, also said").
+INSERT = (
+    rf"(?:{PAREN}(?:, (?!and |but )(?!while {THE}{ENTITY})[^;:]{{1,220}}?,| —[^—]{{1,160}}—)?"
+    rf"(?: ?,? ?{ADVERB},?)*)"
+)
+
+# -- noun phrases that name a speaker --------------------------------------------------------------------------------
+
+# Possessive: "Ghana's deputy representative", "Togo's and Benin's delegates".
+ENTITY_ROLE = re.compile(
+    rf"(?:{THE}{ENTITY}(?:'s|')?(?:, | and |, and ))*{THE}{ENTITY}(?:'s|')? {MODIFIER}(?:{ROLE}|{OFFICE})\b"
+)
+# Role with "of": "the representative of Ghana", "two experts from the island nation of Fiji".
+ROLE_OF = re.compile(
+    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b[Rr]?{ROLE}"
+    r"(?:, [^,]{1,60},)? (?:of|from|for|representing|speaking for) "
+    rf"(?:(?:the|an?) (?:[a-z-]+ ){{1,4}}(?={BODY})|(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?"
+    rf"{LIST}"
+)
+# Office with "of": "the Deputy Minister for the Environment of Ghana".
+OFFICE_OF = re.compile(
+    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{MODIFIER}{OFFICE}\b"
+    rf"(?:,? (?:for|of|and|the|in|on|to|charge|[A-Z][\w'-]+))*? (?:of|for|to) {LIST}"
+)
+# Adjective: "the Ghanaian delegate", "the head of the Peruvian delegation".
+ADJECTIVE_ROLE = re.compile(
+    r"(?:(?:[Tt]he |[Aa] )?(?:head|leader|member|deputy head) of )?"
+    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?{ADJECTIVE} {MODIFIER}(?:{ROLE}|{OFFICE})\b"
+)
+# Words as the subject: "Ghana's main concern was", "Chad's statement dwelt on".
+ENTITY_NOUN = re.compile(
+    rf"{THE}{ENTITY}(?:'s|') (?:own |main |first |second |chief |initial |written |only |brief |short ){{0,2}}"
+    rf"(?:{alternatives(lx.SPEECH_NOUNS)})\b(?= (?:{FINITE}|to|about|with|on|over|regarding)\b|,)"
+)
+# A paper as the subject: "A letter circulated by Ghana and Togo asked".
+PAPER_OF = re.compile(
+    r"^(?:An?|The|In a) (?:\w+ )?"
+    r"(?:leaflet|paper|letter|message|statement|submission|contribution|note|memorandum|brief|proposal)"
+    r"(?: (?:\w+ )?(?:circulated|submitted|distributed|sent|delivered|made|tabled|read out))?(?: in writing)? "
+    rf"(?:from|by|of|on behalf of) {LIST}(?=,| (?:{FINITE}))"
+)
+# A possessive whose noun is left out: "The delegate of Ghana agreed; Togo's did not say."
+ENTITY_ELLIPSIS = re.compile(rf"{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}))")
+# "AMA OWUSU (Ghana)".
+SECTION_NAME = re.compile(SECTION)
+# "Ms. Owusu", whom the document has introduced.
+PERSON_NAME = re.compile(PERSON)
+# Names and nothing else: "Ghana, Togo and Benin".
+BARE = re.compile(LIST)
+
+# -- noun phrases that point back ------------------------------------------------------------------------------------
+
+# "its delegate", "the Minister", with no country behind.
+ANAPHORIC = re.compile(
+    rf"\b(?:[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|whose|[Tt]he|[Tt]hat|[Tt]his) {MODIFIER}"
+    rf"(?:(?:{alternatives(lx.ANAPHORIC_ROLES)})s?|{OFFICE})\b(?! (?:of|from|for) )"
+)
+PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b")
+# A sentence that opens with the speaker of the one before: "On funding, she asked …", "His delegation …".
+OPENING_PRONOUN = re.compile(
+    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:(?:[Hh]e|[Ss]he)(?: {ADVERB})* (?:{SPEECH})|"
+    r"(?:[Hh]is|[Hh]er|[Ii]ts) (?:own )?(?:country|delegation|Government|government|group|Group)\b)"
+)

@@ -1,0 +1,90 @@
+"""Lists of those who took the floor: "Also speaking were the representatives of Peru and Togo."."""
+
+from __future__ import annotations
+
+import re
+
+from stance.attribution.grammar import GERUND, LIST, ROLE
+from stance.attribution.names import DocumentNames
+from stance.attribution.skeleton import Skeleton
+from stance.attribution.types import Speaker
+
+__all__ = ["listed_speakers"]
+
+# The list opens the sentence.
+_LIST_OPENING = re.compile(
+    # "Others taking the floor were", "Statements were also made"
+    r"^(?:(?:\"[^\"]*\" )?(?:Also|Others?|Further|Additional) [^.]{0,140}?\b(?:were|was|included|came)\b|"
+    r"Statements? (?:were|was) also (?:made|delivered|given)|"
+    # "General statements were made by", "The following delegations"
+    r"(?:Brief |General |Short |National |Other |Additional |Further |Similar )?"
+    r"[Ss]tatements (?:were|was) (?:also )?(?:made|delivered|given) by"
+    r"|Also on the speakers' list|Took also the floor|The following (?:delegations|States|speakers)|"
+    # "The representatives of Peru and Togo also took the floor"
+    r"The (?:representatives?|delegates?|delegations?|experts?|observers?) of [^.]*\balso "
+    r"(?:spoke|made (?:statements|interventions|remarks)|took the floor|delivered statements|participated|took part|"
+    r"intervened|contributed)"
+    # "Closing remarks were then delivered by"
+    r"|(?:[A-Z]\w+ )?(?:[Ss]tatements|[Ii]nterventions|[Rr]emarks|[Cc]omments) (?:[^.]{0,80} )?"
+    r"(?:were|was) (?:also |likewise |then |further )?(?:made|delivered|given|heard) (?:\w+ ){0,2}?(?:by|from)"
+    # "The meeting was also attended by", "The Committee also heard from the delegates of Peru and Togo."
+    r"|The \w+ (?:was|were) (?:also |further )?attended by|[^.]*\bon the speakers' list\b[^.]* were |"
+    r"The \w+(?: \w+)? (?:also |then |further )?heard "
+    r"(?:from|(?:brief |short )?(?:statements?|interventions?) (?:by|from)) "
+    r"(?:the )?(?:representatives|delegates|delegations|speakers|experts|observers) of [^.]*\.?$"
+    # "Speaking in explanation of vote were the representatives", "Also present"
+    r"|Interventions were also made|Speaking in (?:explanation|exercise)[^,]*(?:were|was) the representatives?"
+    r"|Also (?:speaking|participating|delivering|making|taking|contributing|present|attending|intervening|on the)\b)"
+)
+# The list comes first and the verb closes the sentence.
+_LIST_CLOSING = re.compile(
+    # "Peru and Togo also took the floor at the end of the debate."
+    r"\b(?:also|likewise|too|as well|further|briefly) (?:spoke|took part|took the floor|"
+    r"made (?:an? )?(?:brief |short )?(?:statements?|interventions?|remarks)|delivered (?:a )?statements?|"
+    r"participated|intervened|contributed|addressed the \w+|were heard)"
+    r"(?: (?:in|during|on|to|at|before|after|under)\b[^.;]{0,90})?\.?$|"
+    # "Peru and Togo made general statements."
+    r"\b(?:spoke|took the floor|"
+    r"made (?:brief |short |general |further |additional |introductory |opening |closing )?statements?|"
+    r"took part in the (?:debate|discussion|exchange)|participated in the (?:debate|discussion|exchange))"
+    r"(?: (?:as well|too|briefly|again|likewise))?\.$"
+    # "Peru and Togo were present", "… registered to speak"
+    r"|^[^a-z]*(?:[a-z]{2,3} [^a-z]*)*\b(?:were|was|are|is) (?:also |likewise |still )?"
+    r"(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|"
+    r"\battended as observers|\bregistered to speak\b"
+    # "Peru and Togo were among those who spoke"
+    r"|\bwere (?:also )?among (?:those (?:heard|who spoke|who took|that took|taking the floor|speaking|participating)|"
+    r"the (?:other )?speakers)\b"
+)
+# What somebody says makes a list a report: "Also speaking was Peru, who called for …".
+_SAYS_SOMETHING = re.compile(r", (?:who|and (?:said|noted|called))\b|\bsaid that\b")
+_CLOSING_SAYS = re.compile(r"\b(?:said|which|noted|urged)\b")
+# The gerunds that belong to the list and not to a speaker: "Also speaking were", "Taking".
+_OWN_GERUND = re.compile(r"^Also [^.]*?\b(?:were|was)\b|^[A-Z]\w+ing\b")
+_SUBORDINATE = re.compile(rf"\b(?:{GERUND}|who|that|which)\b")
+_STARTS_WITH_LIST = re.compile(rf"(?i:(?:the |an? )?(?:{ROLE} (?:of|from|for) ))?{LIST}")
+
+
+def listed_speakers(skeleton: Skeleton, names: DocumentNames) -> tuple[Speaker, ...]:
+    """Return the speakers of a sentence that only lists them.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+        The reduced sentence.
+    names : DocumentNames
+        The document's names.
+
+    Returns
+    -------
+    tuple of Speaker
+        Empty where the sentence is no list, or says what somebody said.
+    """
+    text = skeleton.text
+    if _LIST_OPENING.match(text):
+        is_list = not _SAYS_SOMETHING.search(text)
+    elif _SUBORDINATE.search(_OWN_GERUND.sub("", re.sub(r"\"[^\"]*\"", "", text))):
+        is_list = False
+    else:
+        is_list = bool(_LIST_CLOSING.search(text) and not _CLOSING_SAYS.search(text) and _STARTS_WITH_LIST.match(text))
+    return names.speakers(skeleton, 0, len(text), "listed") if is_list else ()

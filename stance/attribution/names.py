@@ -1,0 +1,171 @@
+"""The names of a document: those that the registry knows, and the people and organisations that the text introduces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from stance.attribution.organizations import learn_organizations
+from stance.attribution.skeleton import Name, Skeleton, skeletonize
+from stance.attribution.types import Speaker
+from stance.delegations import Registry
+from stance.delegations.codes import name_to_code
+from stance.sentences import Sentence
+
+__all__ = ["DocumentNames"]
+
+# An introduction of a person with the delegation behind: "AMA OWUSU (Ghana)", "Ms. Ama Owusu (Ghana)".
+_INTRODUCTION = re.compile(
+    r"(?:(?:^|(?<=[\s“\"(—,;]))(?:(?:Mr|Mrs|Ms|Dr|Sir|Dame|Msgr|Monsignor|Archbishop|Baroness|Lord|Prince|Princess|"
+    r"Sheikh|Ambassador|Judge|Father|Sister|Bishop|General|Colonel|H\.E\.)\.?\s+)?"
+    r"(?P<name>(?:[A-ZÀ-ÞĀ-Ž][’'\-]?)+(?:\s+(?:(?:de|da|do|dos|das|van|von|der|den|bin|bint|ibn|al|el|la|le|du|di|del|"
+    r"ter|ten|of|y|e)\s+)*(?:[A-ZÀ-ÞĀ-Ž][a-z]?[’'\-.]*)+)+)|"
+    r"(?:Mr|Mrs|Ms|Dr|Msgr|Monsignor|Archbishop|Mme)\.?\s+"
+    r"(?P<mixed>(?:(?:[A-ZÀ-ÞĀ-Ž][\w’'\-]+|de|da|van|von|der|bin|al|el|la|le)\s?){1,4}?))"
+    r"\s*,?\s*\((?P<where>[^()]{2,80}(?:\([^()]*\))?[^()]{0,20})\)"
+)
+# A person by a title: "Ms. Owusu".
+_PERSON = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Messrs|Mme|Msgr|Monsignor|Archbishop|Ambassador|Judge|Sir|Lord)\.?\s+"
+    r"(?P<name>[A-ZÀ-ÞĀ-Ž][\w’'\-]*(?:\s[A-ZÀ-ÞĀ-Ž][\w’'\-]*){0,3})"
+)
+# The secretary of a body in session, who speaks for the Secretariat: "The Committee Secretary said".
+_SECRETARY = re.compile(
+    r"\b(?:Committee|Commission|Conference|Council) Secretary\b(?!-)|"
+    r"\bSecretary of the (?:\w+ ){0,2}?(?:Committee|Commission|Conference|Council|Working Group)\b"
+)
+
+
+class _Claims:
+    """The spans of a sentence that names have taken; the first to come keeps its place."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[int, int]] = []
+
+    def free(self, start: int, end: int) -> bool:
+        """Tell whether no name stands in a span."""
+        return all(end <= a or start >= b for a, b in self._taken)
+
+    def take(self, start: int, end: int) -> None:
+        """Keep a span for a name."""
+        self._taken.append((start, end))
+
+
+class DocumentNames:
+    """The names in each sentence of a document, with what the document itself teaches.
+
+    Parameters
+    ----------
+    sentences : sequence of Sentence
+        The document's sentences.
+    registry : Registry
+        The delegations that can speak.
+
+    Attributes
+    ----------
+    introductions : dict of int to list of Name
+        Sentence number → the people introduced there with their delegations.
+    names : dict of int to tuple of Name
+        Sentence number → every name in it.
+    skeletons : dict of int to Skeleton
+        Sentence number → the reduced sentence.
+    """
+
+    def __init__(self, sentences: Sequence[Sentence], registry: Registry) -> None:
+        self.sentences = sentences
+        self.registry = registry
+        self.introductions: dict[int, list[Name]] = {}
+        self._people: dict[str, str] = {}  # the last words of a person's name → code of the delegation
+        for s in sentences:
+            self._learn_people(s)
+        self._organizations = learn_organizations(sentences, registry)
+        self.names = {s.number: tuple(self._find(s)) for s in sentences}
+        self.skeletons: dict[int, Skeleton] = {s.number: skeletonize(s.text, self.names[s.number]) for s in sentences}
+
+    def speakers(self, skeleton: Skeleton, start: int, end: int, how: str) -> tuple[Speaker, ...]:
+        """Return the delegations named between two positions of a reduced sentence, each once.
+
+        Parameters
+        ----------
+        skeleton : Skeleton
+            The reduced sentence.
+        start, end : int
+            Positions in it.
+        how : str
+            The construction to note with each.
+
+        Returns
+        -------
+        tuple of Speaker
+            In the order of the sentence.
+        """
+        seen: dict[str, Speaker] = {}
+        for name in skeleton.codes(start, end):
+            seen.setdefault(name.code, self._speaker(name, how))
+        return tuple(seen.values())
+
+    def _speaker(self, name: Name, how: str) -> Speaker:
+        if name.code in self.registry:
+            d = self.registry.get(name.code)
+            return Speaker(d.code, d.name, d.kind, how)
+        return Speaker(name.code, name.text, "organization", how)
+
+    def _learn_people(self, s: Sentence) -> None:
+        for match in _INTRODUCTION.finditer(s.text):
+            where = match["where"]
+            delegation = self.registry.resolve(where) or self.registry.resolve(re.split(r"[,;]", where)[0].strip())
+            name = match["name"] or match["mixed"]
+            if delegation is None or (match["name"] and self.registry.resolve(match["name"].strip())):
+                continue
+            self.introductions.setdefault(s.number, []).append(
+                Name(match.start(), match.end(), delegation.code, "section", match[0])
+            )
+            parts = [p for p in re.split(r"\s+", name.strip()) if p]
+            for size in range(1, min(4, len(parts)) + 1):
+                self._people.setdefault(" ".join(parts[-size:]).casefold(), delegation.code)
+
+    def _find(self, s: Sentence) -> Iterator[Name]:
+        """Find the names of a sentence; what the document teaches comes before what the registry knows."""
+        claims = _Claims()
+        for name in self.introductions.get(s.number, ()):
+            claims.take(name.start, name.end)
+            yield name
+        yield from self._find_people(s.text, claims)
+        for match in _SECRETARY.finditer(s.text):
+            if claims.free(*match.span()):
+                claims.take(*match.span())
+                yield Name(match.start(), match.end(), "SECRETARIAT", "body", match[0])
+        yield from self._find_organizations(s.text, claims)
+        yield from self._find_registered(s.text, claims)
+
+    def _find_people(self, text: str, claims: _Claims) -> Iterator[Name]:
+        for match in _PERSON.finditer(text):
+            words = re.split(r"\s+", match["name"])
+            for size in range(len(words), 0, -1):
+                key = " ".join(words[:size]).casefold().removesuffix("’s").removesuffix("'s")
+                code = self._people.get(key)
+                if code and claims.free(*match.span()):
+                    end = match.start("name") + len(" ".join(words[:size]))
+                    if re.search(r"[’']s$", text[match.start() : end]):
+                        end -= 2
+                    claims.take(match.start(), end)
+                    yield Name(match.start(), end, code, "person", text[match.start() : end])
+                    break
+
+    def _find_organizations(self, text: str, claims: _Claims) -> Iterator[Name]:
+        for alias, full in sorted(self._organizations.items(), key=lambda item: -len(item[0])):
+            for match in re.finditer(rf"[“\"]{re.escape(alias)},?[”\"]|(?<!\w){re.escape(alias)}(?!\w)", text):
+                if claims.free(*match.span()):
+                    claims.take(*match.span())
+                    yield Name(match.start(), match.end(), name_to_code(full), "body", full)
+
+    def _find_registered(self, text: str, claims: _Claims) -> Iterator[Name]:
+        for m in self.registry.find(text):
+            if not claims.free(m.start, m.end):
+                continue
+            if m.type == "demonym":
+                kind = "adjective"
+            else:
+                kind = "state" if self.registry.get(m.code).kind == "state" else "body"
+            claims.take(m.start, m.end)
+            yield Name(m.start, m.end, m.code, kind, text[m.start : m.end])

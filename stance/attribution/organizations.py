@@ -1,0 +1,172 @@
+"""Organisations that the registry lacks and a document itself presents as speakers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from stance.attribution import lexicon as lx
+from stance.attribution.grammar import ADVERB, AUX, ROLE, SPEECH, WORDY
+from stance.attribution.skeleton import plain
+from stance.delegations import Registry
+from stance.sentences import Sentence
+
+__all__ = ["learn_organizations"]
+
+# -- where an organisation is presented ------------------------------------------------------------------------------
+
+_CAP = r"(?:[A-ZÀ-Þ][\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{2}\b)"
+# Words with capitals, joined by small ones: "League of Coastal Towns for the Sea".
+_CAP_NAME = (
+    rf"{_CAP}(?: (?:(?:of|for|and|the|on|de|des|du|against|to|in|without|&|la|los|del|with|from|by|between|"
+    rf"beyond|across|pour|les|sans) )*{_CAP})*"
+)
+# Somebody of it: "a campaigner from the group Open Harbours (OH)".
+_ROLE_ORG = re.compile(
+    rf"\b(?:{ROLE}|delegation|man|woman|mother|student|fellow|campaigner|resident|president|director|founder|member|"
+    r"activist|lawyer|volunteer|organizer|secretary|head)(?: of [a-z' -]{0,30})?(?: in [A-Z]\w+)?,? "
+    r"(?:of|from|for|representing|speaking for|on behalf of) (?:(?:the |an? )(?:[a-z][a-z-]* ){1,4})?[“\"]?"
+    rf"(?:the |The )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?"
+)
+# It speaks: "The network Open Harbours (OH), which …", "…, and Open Harbours Watch said".
+_SUBJECT_ORG = re.compile(
+    r"(?:^Not so |^|[;.:] |^On behalf of |, while |, and |"
+    r"^The (?:non-governmental organization|network|association|federation|"
+    r"civil society (?:group|network|organization)|coalition|company|charity|group|campaign|alliance) )[“\"]?"
+    rf"(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=,?[”\"]?[, (]|’s |'s )"
+)
+# "Open Harbours' delegate".
+_POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP_NAME})[’']s? (?:{ROLE})\b")
+
+# -- what makes words an organisation's name -------------------------------------------------------------------------
+
+# A word that names a kind of organisation: the "Watch" of "Open Harbours Watch".
+_ORG_WORD = re.compile(
+    r"\b(?:League|Forum|Network|Alliance|Federation|Association|Society|Coalition|Institute|Institution|Foundation|"
+    r"Union|Centre|Center|Initiative|Campaign|Watch|International|Observatory|Clinic|Trust|Partnership|"
+    r"Guild|Club|Movement|Fund|Agency|Organization|Organisation|Company|Corporation|Group|Confederation|Chamber|"
+    r"Bureau|Academy|University|Caucus|Front|Lab|Collective|Exchange|Desk|Project|Bar|Circle|Grandmothers|Mothers|"
+    r"Friends|Engineers|Lawyers|Doctors|Women|Youth|Workers|Journalists|Board|Bank|Office|Service|Services|"
+    r"Secretariat|Programme|Council|Commons|Rights|Action|Voices|Wires|Ledger|House|Industry|Councils)\b"
+)
+# General words with which the name of an organisation can none the less end: "Harbour Mechanism".
+_ORGANIZATION_ENDINGS = {"Organization", "Forum", "Initiative", "World", "Court", "Mechanism", "Fund"}
+# An organ of the meeting: "Open-ended Working Group".
+_MEETING_GROUP = re.compile(
+    r"\b(?:Expert|Working|Contact|Drafting|Open-ended|Task|Study|Informal|Small) (?:Group|Force)\b"
+)
+# The first words of offices and organs: "Permanent Forum Adviser".
+_OFFICIAL_START = re.compile(
+    r"(?:United Nations|General|Security|Economic|International Law|Human Rights Council|Special|Permanent|Deputy|"
+    r"Prime|Foreign)\b"
+)
+# Words of organs, instruments and offices, wherever they stand: "Preparatory Committee".
+_OFFICIAL_WORD = re.compile(
+    r"\b(?:Committee|Commission|General Assembly|Conference|Convention|Treaty|Protocol|Chair|Rapporteur|Minister|"
+    r"Working Group|General|Secretary|Law of the Sea)\b"
+)
+# The verb of saying that makes a capitalised subject a speaker: "Open Harbours, a charity, also said".
+_SAYS = re.compile(
+    rf"(?:, {WORDY}{{1,120}},| \([^)]*\))*,?(?: {ADVERB},?)* (?:{SPEECH}|{AUX} (?:{ADVERB} )*(?:{SPEECH}))"
+)
+# Or a clause about it: "Open Harbours, whose members …".
+_RELATIVE = re.compile(r", (?:which|whose|its|who)\b")
+# Or words that say what it is: "Open Harbours, a charity".
+_APPOSITION = re.compile(r", (?:which|whose|a|an) ")
+
+
+def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> dict[str, str]:
+    """Find the organisations that a document presents as speakers.
+
+    Parameters
+    ----------
+    sentences : sequence of Sentence
+        The document's sentences.
+    registry : Registry
+        The delegations already known.
+
+    Returns
+    -------
+    dict of str to str
+        Words as used in the document (a name, or its abbreviation) → the name.
+    """
+    organizations: dict[str, str] = {}
+    for s in sentences:
+        if s.heading:
+            continue
+        for pattern in (_ROLE_ORG, _SUBJECT_ORG, _POSSESSIVE_ORG):
+            for match in pattern.finditer(s.text):
+                if _cuts_a_known_name(*match.span("name"), s.text, registry):
+                    continue
+                name = re.sub(r"[’']s$", "", match["name"])
+                if not _is_new(name, registry):
+                    continue
+                if pattern is _SUBJECT_ORG and not _is_presented(name, s.text[match.end() :]):
+                    continue
+                organizations[name] = name
+                short = match.groupdict().get("short")
+                if short and registry.resolve(short) is None:
+                    organizations[short] = name
+    return organizations
+
+
+def _cuts_a_known_name(start: int, end: int, text: str, registry: Registry) -> bool:
+    """Tell whether a span is only part of a name that the registry knows: the "Côte" of "Côte d'Ivoire"."""
+    return any(m.start < end and m.end > start and not (start <= m.start and m.end <= end) for m in registry.find(text))
+
+
+def _capitalised(name: str) -> list[str]:
+    return [w for w in re.split(r"\s+", name) if w[:1].isupper()]
+
+
+def _is_new(name: str, registry: Registry) -> bool:
+    """Tell whether words with capitals can be the name of an organisation that nobody has registered."""
+    words = _capitalised(name)
+    if not words or registry.resolve(name) is not None:
+        return False
+    if name.isupper() and not _ORG_WORD.search(name.title()):
+        return False  # a heading, a person in capitals
+    return not (
+        _is_made_of_known_names(name, registry)
+        or _is_generic(name, words)
+        or _MEETING_GROUP.search(name)
+        or (_OFFICIAL_START.match(name) and not _ORG_WORD.search(words[-1]))
+        or (len(words) == 1 and words[0] in lx.ANAPHORIC_BODIES)
+        or re.match(r"The\b|THE\b", name)
+        or _OFFICIAL_WORD.search(name)
+    )
+
+
+def _is_made_of_known_names(name: str, registry: Registry) -> bool:
+    """Tell whether delegations are all that a name holds ("Ghana and Togo"; not "Ghana Lawyers Association")."""
+    known = registry.find(name)
+    rest = name
+    for m in reversed(known):
+        rest = rest[: m.start] + rest[m.end :]
+    if known and not _ORG_WORD.search(rest):
+        return True
+    covered = sum(m.end - m.start for m in known)
+    return covered >= len(name) - 2 or not re.search(r"[A-Z]", rest)
+
+
+def _is_generic(name: str, words: Sequence[str]) -> bool:
+    """Tell whether a name is made of words that any text writes with capitals ("Draft Articles")."""
+    if all(w in lx.GENERIC_NAMES for w in words):
+        return True
+    return not _ORG_WORD.search(name) and words[-1] in lx.GENERIC_NAMES - _ORGANIZATION_ENDINGS
+
+
+def _is_presented(name: str, behind: str) -> bool:
+    """Tell whether the text behind a capitalised subject makes it an organisation that speaks.
+
+    Any subject begins with a capital, so that the name needs a word of its kind ("Open Harbours *Watch* said") or an
+    apposition ("Open Harbours, *a* charity, said").
+    """
+    after = re.sub(r'^,?"', "", plain(behind))
+    if not _SAYS.match(after) and not _RELATIVE.match(after):
+        return False
+    if len(_capitalised(name)) < 2:
+        return False
+    if _ORG_WORD.search(name.title() if name.isupper() else name):
+        return True
+    return bool(_APPOSITION.match(after))

@@ -1,0 +1,85 @@
+"""Sentences in which nobody speaks for a delegation: the meeting acts, or the chair or an expert has the floor."""
+
+from __future__ import annotations
+
+import re
+
+from stance.attribution import lexicon as lx
+from stance.attribution.grammar import FINITE, INSERT, SPEECH, THE, alternatives
+from stance.attribution.skeleton import SECTION, STATE
+
+__all__ = ["chair_takes_floor", "is_narrated", "outsider_speaks"]
+
+# An adverbial before the meeting's name: "Acting without a vote, |the Committee approved".
+_OPENING = (
+    r"(?:Then|Next|Earlier|Later|Today|Also|Meanwhile|Afterwards|Thereafter|[A-Z]\w+ing [^,]{1,120}|"
+    r"In (?:other|the) [^,]{1,60}|At the (?:outset|close|end)[^,]{0,50}|On [^,]{1,60}|Before [^,]{1,60}|"
+    r"After [^,]{1,60}|Following [^,]{1,80}|Acting [^,]{1,80}|By [^,]{1,120})"
+)
+# The meeting acts: "The Sixth Committee took up", "Later, the Council adopted".
+_NARRATOR = re.compile(
+    rf"^(?:{_OPENING},? )?"
+    rf"(?:[Tt]he |[Aa] |[Tt]his |[Ii]t )?(?:\w+ ){{0,5}}?(?:{alternatives(lx.BODIES)})\b(?: \([^)]*\))? "
+    rf"(?:{alternatives(lx.NARRATOR_VERBS)})\b"
+)
+# The course of the meeting is told.
+_NARRATOR_OPENING = re.compile(
+    # "Discussions on article 4 continued"
+    r"^(?:(?:Paragraphs?|Articles?|Sub-?paragraphs?|The (?:sub)?paragraphs?|Discussions?|Consultations|"
+    r"Informal consultations|Negotiations|Action|Operative paragraph|Preambular paragraph|"
+    r"Draft (?:resolution|decision))\b[^,;]{0,60}(?:, as a whole,)? "
+    r"(?:remained|was|were|will|continued|is|are|has|have)\b|"
+    # "By a vote of", "The draft resolution was adopted"
+    r"By (?:a (?:recorded )?vote|\d+ votes|\d+ in favour|consensus)|A recorded vote|"
+    r"The (?:draft resolution|resolution|draft decision|amendment|motion|oral amendment|text|draft|report|result|"
+    r"meeting|floor|item|annex)\b[^,;]{0,80}\b(?:was|were) (?:then |also |thus |therefore |subsequently )?"
+    r"(?:adopted|approved|rejected|defeated|carried|suspended|adjourned|put|taken|opened|closed|withdrawn|issued|"
+    r"thereby)"
+    # "It went on to adopt", "The meeting rose", "It was so decided", "Member States agreed"
+    r"|It (?:went on|then|also) (?:to )?(?:adopt|approv|reject|decid|took)|"
+    r"(?:The|A) meeting (?:was|rose|began|resumed)|\(See |For (?:information media|details|further|more)|"
+    r"Acting without a vote|Without a vote|It was so decided|The Committee will|The Assembly will|The Council will|"
+    r"Also today|In other business|In other matters|Guiding their debate|Before the [A-Z]\w+ (?:was|were)|"
+    r"Member States (?:also )?(?:adopted|agreed|pledged)"
+    # "On scope, opinions diverged"
+    r"|(?:On|In|With regard to|Regarding|Concerning|Turning to|Moving (?:on )?to|"
+    r"On the (?:question|issue|matter) of)[^,]{1,90}, "
+    r"(?:the room|opinions|views|positions|delegations|delegates|speakers|participants|the debate|the discussion) )"
+)
+# "the Special Rapporteur", "Committee Chair".
+_OUTSIDER = (
+    rf"(?:(?:[Tt]he|[Aa]n?|[Ii]ts) (?:[\w'-]+ ){{0,3}}?(?:{alternatives(lx.PERSON_TITLES)})\b(?!'s? )|"
+    r"(?:Committee |Council |Assembly |Conference |Acting |Session )?"
+    r"(?:Chair|President|Co-Chairs?|Chairperson|Chairman|Moderator|Co-Facilitators?|Rapporteur)\b)"
+)
+# An outsider as the subject, in either order: "The Special Rapporteur, a lawyer, warned", "…, said the Chair, who …".
+_OUTSIDER_SPEAKS = re.compile(
+    rf"(?:^(?:[A-Z][^,]{{0,80}}, )?|[,\"] (?:{SPEECH}) )(?:{_OUTSIDER})(?!(?: of| for| from) {THE}{STATE})"
+    rf"(?:(?:,| of| on| for| from| to| in) [^.;]{{0,120}}?)?,? ?{INSERT}(?:{FINITE})"
+)
+# A person without a country opens the sentence: "A retired judge", "In closing, the Special Rapporteur".
+_OUTSIDER_FIRST = re.compile(
+    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{alternatives(lx.PERSON_TITLES)})\b(?!'s?\b)"
+    rf"(?!(?: of| for| from) {THE}{STATE})"
+)
+# The chair is introduced with a delegation and does not speak for it: "AMA OWUSU (Ghana), Vice-Chair of the Committee".
+_CHAIR_SECTION = re.compile(
+    rf"^{SECTION}(?:, | \()(?:speaking |as |in (?:his|her) capacity as |the |current |outgoing |newly elected |acting )*"
+    r"(?:[\w-]+ ){0,2}?(?:Chair|Chairman|Chairperson|Chairwoman|Vice-Chair|Co-Chair|Rapporteur|President|Moderator|"
+    r"Co-Facilitator|Facilitator|Coordinator)\b"
+)
+
+
+def is_narrated(text: str) -> bool:
+    """Tell whether a reduced sentence tells the course of the meeting ("The Committee then adopted …")."""
+    return bool(_NARRATOR.match(text) or _NARRATOR_OPENING.match(text))
+
+
+def outsider_speaks(text: str) -> bool:
+    """Tell whether the chair, an expert or another who is no delegation speaks in a reduced sentence."""
+    return bool(_OUTSIDER_SPEAKS.search(text) or _OUTSIDER_FIRST.match(text))
+
+
+def chair_takes_floor(text: str) -> bool:
+    """Tell whether a section begins with somebody who chairs ("AMA OWUSU (Ghana), Chair of the Committee, …")."""
+    return bool(_CHAIR_SECTION.match(text))

@@ -1,0 +1,113 @@
+"""One sentence → its speakers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from stance.attribution.anaphora import Anaphora, office_of
+from stance.attribution.grammar import SPEECH
+from stance.attribution.groups import find_groups, spokesman
+from stance.attribution.names import DocumentNames
+from stance.attribution.outsiders import chair_takes_floor, outsider_speaks
+from stance.attribution.phrases import find_phrases, judge
+from stance.attribution.place import Place
+from stance.attribution.skeleton import Skeleton
+from stance.attribution.style import Style
+from stance.attribution.types import Phrase, Speaker
+from stance.attribution.unnamed import find_included, find_unnamed
+
+__all__ = ["Reading", "SentenceReader"]
+
+_SAYS = re.compile(rf"\b{SPEECH}")
+# "A joint statement on behalf of the Group of 77 …": the words open the sentence, the group is their speaker.
+_PAPER_OPENING = re.compile(r"(?:The|A|In a) (?:\w+ )?(?:statement|letter|note|paper)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who speaks in a sentence.
+
+    Attributes
+    ----------
+    speakers : list of Speaker
+        Named ones in the order of the sentence, then the groups they speak for, then unnamed ones.
+    blocked : bool
+        Somebody speaks who is no delegation, so that the speaker before does not go on.
+    """
+
+    speakers: list[Speaker]
+    blocked: bool
+
+
+class SentenceReader:
+    """Reads the sentences of one document, in their order.
+
+    Parameters
+    ----------
+    names : DocumentNames
+        The document's names.
+    style : Style
+        The habits of the document.
+    """
+
+    def __init__(self, names: DocumentNames, style: Style) -> None:
+        self._names = names
+        self._style = style
+        self._offices: dict[str, tuple[Speaker, ...]] = {}  # "executive director" → who was introduced as one
+        self._anaphora = Anaphora(names, style, self._offices)
+
+    def read(self, skeleton: Skeleton, current: tuple[Speaker, ...]) -> Reading:
+        """Find the speakers of a sentence.
+
+        Parameters
+        ----------
+        skeleton : Skeleton
+            The reduced sentence.
+        current : tuple of Speaker
+            Who spoke in the sentence before.
+
+        Returns
+        -------
+        Reading
+        """
+        groups = find_groups(skeleton, self._names)
+        chaired = chair_takes_floor(skeleton.text)
+        accepted = self._accept(skeleton, groups, chaired=chaired)
+        accepted.extend(find_included(skeleton, accepted, self._names))
+        unnamed = find_unnamed(skeleton, accepted)
+        anaphoric, stopped = self._anaphora.resolve(skeleton, accepted, current)
+        found: dict[str, Speaker] = {}
+        for phrase in sorted([*accepted, *([anaphoric] if anaphoric else [])], key=lambda p: p.start):
+            for sp in phrase.speakers:
+                found.pop(sp.code, None)  # named twice: the last place counts
+                found[sp.code] = sp
+        for group in groups:
+            if found or _can_speak_alone(skeleton.text, group):
+                for sp in group.speakers:
+                    found.setdefault(sp.code, sp)
+        for sp in spokesman(skeleton, self._names):
+            found.setdefault(sp.code, sp)
+        blocked = chaired or stopped or (not found and outsider_speaks(skeleton.text))
+        return Reading([*found.values(), *unnamed], blocked)
+
+    def _accept(self, skeleton: Skeleton, groups: list[Phrase], *, chaired: bool) -> list[Phrase]:
+        """Return the phrases that speak; the offices they hold are kept for "the Executive Director said"."""
+        accepted: list[Phrase] = []
+        for phrase in find_phrases(skeleton, self._names, groups):
+            if chaired and phrase.how == "section":
+                continue  # "AMA OWUSU (Ghana), Chair of the Committee": not for Ghana
+            how = judge(Place(skeleton.text, phrase, accepted), self._style, self._names)
+            if not how:
+                continue
+            speakers = tuple(replace(sp, how=how) for sp in phrase.speakers)
+            accepted.append(replace(phrase, speakers=speakers, how=how))
+            office = office_of(skeleton.text[phrase.start : phrase.end])
+            if office:
+                self._offices[office] = speakers
+        return accepted
+
+
+def _can_speak_alone(text: str, group: Phrase) -> bool:
+    """Tell whether a group speaks without a spokesman: nobody says anything before it, or a paper of its does."""
+    return not _SAYS.search(text[: group.start]) or bool(_PAPER_OPENING.match(text))

@@ -1,0 +1,138 @@
+"""Speakers without a name ("Several delegations asked …"), and the names that are put among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from stance.attribution import lexicon as lx
+from stance.attribution.contexts import FOLLOWED_GERUND, FOLLOWED_SPEECH, HARD_START, INTRO, INVERTED
+from stance.attribution.grammar import AUX, INSERT, LIST, PARTICIPLE, ROLE, SPEECH, alternatives
+from stance.attribution.names import DocumentNames
+from stance.attribution.place import in_quotes, is_embedded, opens
+from stance.attribution.skeleton import Skeleton
+from stance.attribution.types import UNNAMED, Phrase, Speaker
+
+__all__ = ["find_included", "find_unnamed"]
+
+_SINGULAR = r"(?:delegation|speaker|delegate|representative|expert|observer|participant)"
+# A number of people: "A small number of delegations", "Two other speakers", "Another delegate", "participants".
+_UNNAMED = re.compile(
+    r"\b(?:(?:[Aa] (?:large |small |significant |great |considerable |wide |growing )?"
+    r"(?:number|handful|majority|group|few|couple|range|minority|series|third|half|dozen)(?: of)?"
+    r"|[Ss]ome|[Mm]any|[Ss]everal|[Mm]ost|[Nn]umerous|[Vv]arious|[Aa] few|[Oo]thers?|[Cc]ertain|[Oo]ther|[Tt]wo|"
+    r"[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Oo]ne|[Aa]nother|[Ff]ew|[Mm]ore than \w+|[Aa]ll|[Nn]early all|"
+    r"[Ss]till others|[Yy]et others|[Aa] dozen|[Hh]alf)"
+    r"(?: of)?(?: the)?(?: \w+(?:-\w+)?){0,2}? )?"
+    r"(?<!\bits )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!'s )"
+    rf"(?:{alternatives(lx.UNNAMED_NOUNS)}|(?<=[Oo]ne ){_SINGULAR}|(?<=[Aa]nother ){_SINGULAR})\b",
+    re.IGNORECASE,
+)
+# The number alone: "Some asked", "Yet others"; not "some of the text".
+_UNNAMED_BARE = re.compile(
+    r"\b(?:[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b)"
+)
+# A view that nobody is said to hold: "It was further suggested", "Doubts were raised".
+_VIEW = re.compile(
+    r"^(?:Moreover, |In addition, |However, |Conversely, )?"
+    r"(?:It was|The (?:view|opinion|concern|point|question|suggestion|hope|preference|wish|argument|doubt|reservation|"
+    r"observation)s? (?:was|were)|[Vv]iews? (?:was|were)|[Cc]oncerns? (?:was|were)|[Ss]upport was|"
+    r"[Dd]oubts? (?:was|were)|[Aa]nother view was|A question was|Questions were|A suggestion was|Reference was|"
+    r"Preference was|A proposal was|Broad support was)"
+    rf"(?: \w+ly)?(?: also| further| again| therefore)?(?: \w+ly)? (?:{PARTICIPLE}|raised|made|felt|held|expressed)"
+)
+# Names put among others: "(several delegations), including representatives of |Oman and Chad".
+_INCLUDING = re.compile(
+    rf"\b(?:including|among them|notably|such as|like|led by|headed by)(?: (?:the )?(?:{ROLE}))?"
+    rf"(?: (?:from|of|those of|those from))? ({LIST})"
+)
+# "Several delegations, |including", "Several delegations (|including".
+_ASIDE = re.compile(r"(?:, |\(|— ?)$")
+# "Some from small islands would prefer".
+_VERB_BEHIND = re.compile(rf"^(?: (?:of|from|in|with|without) [^,;]{{1,80}}?)?{INSERT} ?(?:{SPEECH}|{AUX})")
+# How far before "including" those may end among whom the names are put.
+_REACH = 60
+
+
+def find_included(skeleton: Skeleton, accepted: Sequence[Phrase], names: DocumentNames) -> list[Phrase]:
+    """Find the names put among unnamed speakers ("A number of delegates, including those of Oman and Chad, …").
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+        The reduced sentence.
+    accepted : sequence of Phrase
+        The speakers found so far.
+    names : DocumentNames
+        The document's names.
+
+    Returns
+    -------
+    list of Phrase
+        Each with the construction ``included``.
+    """
+    text = skeleton.text
+    found = []
+    for match in _INCLUDING.finditer(text):
+        before = text[: match.start()]
+        unnamed = _UNNAMED.search(before) or _UNNAMED_BARE.search(before)
+        if not unnamed or not _ASIDE.search(before) or before.count("(") > before.count(")"):
+            continue
+        if re.search(r"\bthat\b", before[unnamed.start() :]) or is_embedded(text, match.start(), accepted):
+            continue  # "Some said that many, including |Oman, had signed"
+        if unnamed.end() < match.start() - _REACH:
+            continue
+        start, end = match.span(1)
+        if not any(p.start < end and p.end > start for p in accepted):
+            found.append(Phrase(start, end, names.speakers(skeleton, start, end, "included"), "included"))
+    return found
+
+
+def find_unnamed(skeleton: Skeleton, accepted: Sequence[Phrase]) -> list[Speaker]:
+    """Find the unnamed speakers of a sentence.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+        The reduced sentence.
+    accepted : sequence of Phrase
+        The named speakers found so far.
+
+    Returns
+    -------
+    list of Speaker
+        Each with the words used for it; one "unattributed view" for "It was suggested that …".
+    """
+    text = skeleton.text
+    if _VIEW.match(text) and not accepted:
+        return [_unnamed("unattributed view")]
+    found: list[Speaker] = []
+    spans: list[tuple[int, int]] = []
+    for pattern in (_UNNAMED, _UNNAMED_BARE):
+        for match in pattern.finditer(text):
+            if any(match.start() < b and match.end() > a for a, b in spans):
+                continue
+            if any(p.start <= match.start() < p.end for p in accepted):
+                continue
+            if _is_speaker(text, match, accepted):
+                spans.append(match.span())
+                found.append(_unnamed(re.sub(r"\s+", " ", match[0]).strip()))
+    return found
+
+
+def _unnamed(words: str) -> Speaker:
+    return Speaker(UNNAMED, words, "unnamed", "unnamed")
+
+
+def _is_speaker(text: str, match: re.Match[str], accepted: Sequence[Phrase]) -> bool:
+    """Tell whether words such as "several delegations" stand where a speaker does."""
+    before, after = text[: match.start()], text[match.end() :]
+    if in_quotes(before) or is_embedded(text, match.start(), accepted):
+        return False
+    if INVERTED.search(before):  # "…, said several delegations"
+        return True
+    if re.search(r"\bwith $", before) and FOLLOWED_GERUND.match(after):  # "with some asking"
+        return True
+    begins = opens(before) or HARD_START.search(before) or INTRO.match(before)
+    speaks = FOLLOWED_SPEECH.match(after) or _VERB_BEHIND.match(after) or after.startswith(", including")
+    return bool(begins and speaks)
