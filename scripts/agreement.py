@@ -25,7 +25,9 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 def debate() -> dict[str, Any]:
     """Compare the two passes over the debate."""
     first = read_annotations(DATA / "annotations/passes/SOC_CP_365.a1.jsonl", meetings=[DATA / "meetings"])
-    second = {a.id: a for a in read_annotations(DATA / "annotations/passes/SOC_CP_365.a2.jsonl", meetings=[DATA / "meetings"])}
+    second = {
+        a.id: a for a in read_annotations(DATA / "annotations/passes/SOC_CP_365.a2.jsonl", meetings=[DATA / "meetings"])
+    }
     common = [a for a in first if a.id in second]
     result = agreement(
         [a.id for a in common],

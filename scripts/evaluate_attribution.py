@@ -35,12 +35,15 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="list every error")
     args = parser.parse_args()
     debate = read_annotations(DATA / "annotations/SOC_CP_365.jsonl", meetings=[DATA / "meetings"])
-    authored = read_annotations(
-        DATA / "authored/annotations/summaries.jsonl", meetings=[DATA / "authored/meetings"]
-    )
+    authored = read_annotations(DATA / "authored/annotations/summaries.jsonl", meetings=[DATA / "authored/meetings"])
     report("debate", debate, DATA / "meetings", args.errors)
     unseen = [a for a in authored if a.document.startswith(UNSEEN)]
-    report("authored, seen while rules were written", [a for a in authored if not a.document.startswith(UNSEEN)], DATA / "authored/meetings", args.errors)
+    report(
+        "authored, seen while rules were written",
+        [a for a in authored if not a.document.startswith(UNSEEN)],
+        DATA / "authored/meetings",
+        args.errors,
+    )
     report("authored, not seen", unseen, DATA / "authored/meetings", args.errors)
 
 

@@ -201,7 +201,7 @@ def read_annotations(
                 raise AnnotationError(f"{where}: document: no text {item.document}.txt beside the annotations")
             if stored not in texts:
                 texts[stored] = _stored_text(stored, where)
-            if texts[stored][item.start : item.end] != item.text:
+            if item.end - item.start != len(item.text) or texts[stored][item.start : item.end] != item.text:
                 raise AnnotationError(
                     f"{where}: start: characters {item.start}–{item.end} of {stored.name} are not the sentence in 'text'"
                 )

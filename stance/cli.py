@@ -7,6 +7,7 @@ nothing written. Heavy libraries are imported by the commands that need them, so
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stance import __version__
-from stance.errors import StanceError
+from stance.errors import ConfigError, StanceError
 
 __all__ = ["main"]
 
@@ -69,8 +70,10 @@ def _label(args: argparse.Namespace) -> int:
     out = Path(args.out)
     target = load_target(args.target) if args.target else None
     inputs = find_inputs(args.inputs)
-    prepare_output(out)
+    if not args.out.strip():
+        raise ConfigError("--out: is empty; name a folder")
     model = Classifier.load(args.model)
+    prepare_output(out)
     labelling = label_inputs(inputs, model, target, progress=not args.quiet)
     write_labelling(
         labelling, out, {"inputs": args.inputs, "model": args.model, "target": args.target, "engine": args.engine}
@@ -180,6 +183,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Local folders and packaged weights are used as they lie; only a hub id that the user names may use a network.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code: int = args.run(args)
     except StanceError as error:

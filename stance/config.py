@@ -125,7 +125,8 @@ ClassifierConfig = Annotated[
 
 
 KINDS_OF_CLASSIFIER = tuple(
-    get_args(m.model_fields["kind"].annotation)[0] for m in (MajorityConfig, TfidfConfig, EncoderConfig, CrossEncoderConfig)
+    get_args(m.model_fields["kind"].annotation)[0]
+    for m in (MajorityConfig, TfidfConfig, EncoderConfig, CrossEncoderConfig)
 )
 
 
@@ -145,7 +146,7 @@ class EvaluationConfig(_Strict):
     )
     folds: int = Field(default=5, ge=2, description="folds of folds-by-delegation")
     bootstrap: int = Field(default=1000, ge=100, description="resamples of delegations for the intervals")
-    on: tuple[str, ...] = Field(
+    files: tuple[str, ...] = Field(
         default=("data/annotations/SOC_CP_365.jsonl",),
         description="annotation files whose delegations are left out in turn; other training data stays in",
     )
@@ -173,12 +174,14 @@ def _read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
         raise ConfigError(f"{path}: no such configuration{hint}")
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise ConfigError(f"{path}: not UTF-8") from None
+        raise ConfigError(f"{path}: a value cannot be read: {error}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise ConfigError(f"{path}{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: not UTF-8") from None
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: a configuration is a mapping of fields")
     base = raw.pop("base", None)
@@ -280,7 +283,7 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
                 raise ConfigError(f"--set {override}: {step} is no mapping")
         try:
             node[last] = yaml.safe_load(value)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError):
             raise ConfigError(f"--set {override}: the value is not valid YAML") from None
     try:
         return RunConfig.model_validate(raw)

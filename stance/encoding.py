@@ -97,7 +97,7 @@ def find_names(text: str, registry: Registry | None = None, extra: Iterable[tupl
                 Name(m.start(), m.end(), code, "body", words)
                 for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text)
             )
-    for m in registry.find(text, types=ALIAS_TYPES):
+    for m in registry.find(text, types=frozenset(ALIAS_TYPES)):
         if any(m.start < n.end and m.end > n.start for n in names):
             continue
         if m.type == "capital" and re.match(r"\s+(?:and [A-Z]\w+ )?[A-Z][a-z]|[’']s\b", text[m.end :]):
@@ -142,7 +142,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"\b(?:the|The|THE) (?=\[(?:SPEAKER|OTHER)\])", "", text)
     text = re.sub(r"\b([Aa])n (?=\[(?:SPEAKER|OTHER)\])", r"\1 ", text)
     text = re.sub(r"(\[(?:SPEAKER|OTHER)\])(?: \(\1\))", r"\1", text)
-    return re.sub(r"(\[(?:SPEAKER|OTHER)\])'(?:[sS]\b)?", r"\1's", text)
+    return re.sub(r"(?<!')(\[(?:SPEAKER|OTHER)\])'(?:[sS]\b)?", r"\1's", text)
 
 
 def _encode(text: str, context: Sequence[str], target: Target, options: EncodingOptions) -> Encoded:

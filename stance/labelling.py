@@ -214,7 +214,10 @@ def _csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> str:
     add(columns)
     for row in rows:
         # NaN and lists have no form in CSV of their own: an empty field, and numbers with spaces between.
-        add("" if row[c] != row[c] else " ".join(map(str, row[c])) if isinstance(row[c], list) else row[c] for c in columns)
+        add(
+            "" if row[c] != row[c] else " ".join(map(str, row[c])) if isinstance(row[c], list) else row[c]
+            for c in columns
+        )
     return "".join(lines)
 
 
@@ -228,6 +231,8 @@ def _parquet(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
         partial.replace(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _schemas() -> tuple[Any, Any]:

@@ -24,6 +24,8 @@ _PACKAGES = (
 )  # fmt: skip
 
 
+#: What tells a folder of an earlier run from somebody's own files.
+_OWN = ("model.json", "run.json")
 _DECISIVE = ("classifier.json", "model.json", "vocabulary.json", "weights.json", "head.json")
 
 
@@ -95,7 +97,9 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Write JSON with sorted keys, whole or not at all."""
-    write_text(path, json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    # A file name need not be Unicode; what it cannot say is escaped, so that the record can be written.
+    write_text(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 @contextmanager
@@ -109,6 +113,8 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     """
     if target.exists() and not target.is_dir():
         raise OutputError(f"{target}: exists and is not a folder")
+    if target.is_dir() and any(target.iterdir()) and not any((target / name).is_file() for name in _OWN):
+        raise OutputError(f"{target}: holds other files than a model; name a new or empty folder")
     # A link stays a link, and "." has a name to take the place of.
     place = target.resolve()
     if place == Path.cwd():

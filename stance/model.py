@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from stance.attribution import Attribution, Statement
 from stance.classifiers.base import StanceClassifier, probabilities
-from stance.config import DecisionConfig
+from stance.config import DecisionConfig, EncodingConfig
 from stance.encoding import Encoded, EncodingOptions, encode_attribution
 from stance.errors import ModelError
 from stance.manifest import digest_folder, write_json
@@ -116,9 +116,11 @@ class Classifier:
             raise ModelError(f"{folder}: no model here (model.json is missing)")
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
+            if raw["format"] != 1:
+                raise ModelError(f"{path}: format {raw['format']!r} is not known to this version; train it again")
             return cls(
                 StanceClassifier.load(folder),
-                EncodingOptions(**raw["encoding"]),
+                EncodingOptions(**EncodingConfig(**raw["encoding"]).model_dump()),
                 DecisionConfig(**raw["decision"]),
                 raw["target"],
                 raw["name"],

@@ -51,7 +51,8 @@ _TITLE = re.compile(
 _REFERENCE = re.compile(
     r"(?:^|[\s(\[])(?:[Aa]rts?|[Pp]aras?|[Nn]os?|[Pp]p?|[Cc]hap|[Ss]ect?|[Vv]ol|[Rr]es|[Dd]ocs?|[Cc]orr|[Aa]dd|[Rr]ev|[Ff]igs?|L)\.\s*$"
 )
-_NUMBER = re.compile(r"(?:\d|\(\w{1,3}\)|[IVXLC]+\b(?! )|[A-Z]{1,4}[/.]\S*\d)")
+_NUMBER = re.compile(r"(?:\d|\(\w{1,3}\)|[IVXLC]+\b|[A-Z]{1,4}[/.]\S*\d)")
+_TITLE_INSIDE = re.compile(r"\b(?:Mr|Mrs|Ms|Messrs|Mme|Dr|Prof|St)\.\s")
 _ENUMERATION = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,4}|[A-Z])[.)\]]\s*")
 _LATIN = re.compile(r"(?:^|[\s(\[])(?:vs|v|cf|ca|approx|incl|i\.e|e\.g|op|viz)\.\s*$")
 _INITIAL = re.compile(r"(?:^|\s)(?:[A-Z]\.[\s-]?)+$")
@@ -149,7 +150,7 @@ def is_heading(paragraph: str) -> bool:
         and not _TERMINAL.search(stripped)
         and not _CLAUSE_END.search(stripped)
         and not stripped.startswith(("“", "‘", "- ", "• "))
-        and not re.search(r"[.?!]\s+[A-Z“]", re.sub(_TITLE, "", stripped))
+        and not re.search(r"[.?!]\s+[A-Z“]", _TITLE_INSIDE.sub("", stripped))
         and "\n\n" not in stripped
     )
 

@@ -82,6 +82,9 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
     """
     meetings = [p for p in (Path(m) for m in config.data.meetings) if p.is_dir()]
     meetings += [p for p in (configs_folder().parent / m for m in config.data.meetings) if p.is_dir()]
+    for name in config.data.train if files is None else files:
+        path = _existing(name)
+        meetings += [p for p in (path.parent.parent / "meetings", path.parent) if p.is_dir()]
     annotations: list[Annotation] = []
     digests: dict[str, str] = {}
     for name in config.data.train if files is None else files:
@@ -120,10 +123,12 @@ def cross_validate(
     """
     from tqdm import tqdm
 
-    documents = {a.document for name in config.evaluation.on for a in read_annotations(_existing(name), offsets=False)}
+    documents = {
+        a.document for name in config.evaluation.files for a in read_annotations(_existing(name), offsets=False)
+    }
     rows = [i for i, a in enumerate(examples.annotations) if a.document in documents and a.start is not None]
     if not rows:
-        raise ConfigError("evaluation: none of the statements of evaluation.on is among the training data")
+        raise ConfigError("evaluation: none of the statements of evaluation.files is among the training data")
     chosen = [examples.annotations[i] for i in rows]
     clusters = delegation_clusters(
         [a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen]
@@ -173,6 +178,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
         For wrong data, configuration or output folder.
     """
     with fresh_folder(out) as folder:
+        load_target(config.target)
         examples = load_examples(config)
         log.info("%d annotated statements from %d files", len(examples.annotations), len(examples.files))
         metrics: dict[str, Any] = {
@@ -194,7 +200,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
             metrics["evaluation"] = {
                 "scheme": config.evaluation.scheme,
-                "on": list(config.evaluation.on),
+                "on": list(config.evaluation.files),
                 "classifier": score(gold, predicted, proba, clusters, **options),
                 "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
             }

@@ -38,6 +38,7 @@ NAMED = [
     pytest.param("Samoa’s Minister for Fisheries asked for time.", {(1, "WSM", "possessive")}, id="possessive-office"),
     pytest.param("Trinidad and Tobago’s delegate asked for time.", {(1, "TTO", "possessive")}, id="and-in-the-name"),
     pytest.param("Chad’s position was that ports were full.", {(1, "TCD", "possessive")}, id="possessive-noun"),
+    pytest.param("Ports, argued Chad’s statement, were full.", {(1, "TCD", "possessive")}, id="inverted-noun"),
     pytest.param("The representative of Ghana said that wrecks were cargo.", {(1, "GHA", "role")}, id="role-of"),
     pytest.param("The expert from Togo disagreed.", {(1, "TGO", "role")}, id="role-from"),
     pytest.param("The Permanent Observer of the Holy See asked for time.", {(1, "VAT", "role")}, id="observer"),

@@ -286,8 +286,8 @@ def test_excluded_targets_and_limits(corpus: Path) -> None:
 
 def test_evaluation_on_what_is_not_trained_on_is_refused(corpus: Path) -> None:
     config = corpus_config(corpus)
-    with pytest.raises(ConfigError, match="evaluation.on"):
-        train(load_config(config, [f"evaluation.on={DATA['train']}"]), corpus / "model")
+    with pytest.raises(ConfigError, match="evaluation.files"):
+        train(load_config(config, [f"evaluation.files={DATA['train']}"]), corpus / "model")
     assert not (corpus / "model").exists()
 
 
@@ -304,9 +304,9 @@ def test_a_field_called_on_may_be_written_as_anyone_would(tmp_path: Path) -> Non
     """YAML 1.1 reads ``on`` as true."""
     path = tmp_path / "c.yaml"
     path.write_text(
-        "name: x\nclassifier: {kind: majority}\nevaluation:\n  scheme: none\n  on: [mine.jsonl]\n", encoding="utf-8"
+        "name: x\nclassifier: {kind: majority}\nevaluation:\n  scheme: none\n  files: [mine.jsonl]\n", encoding="utf-8"
     )
-    assert load_config(path).evaluation.on == ("mine.jsonl",)
+    assert load_config(path).evaluation.files == ("mine.jsonl",)
 
 
 # --- from the command line --------------------------------------------------------------------------------------------

@@ -105,11 +105,12 @@ INSERT = (
 
 # Possessive: "Ghana's deputy representative", "Togo's and Benin's delegates".
 ENTITY_ROLE = re.compile(
-    rf"(?:{THE}{ENTITY}(?:'s|')?(?:, | and |, and ))*{THE}{ENTITY}(?:'s|')? {MODIFIER}(?:{ROLE}|{OFFICE})\b"
+    # A bare comma joins nothing: "Agreeing with Chad, Togo's representative asked".
+    rf"(?:{THE}{ENTITY}(?:(?:'s|')?(?: and |, and )|(?:'s|'), ))*{THE}{ENTITY}(?:'s|')? {MODIFIER}(?:{ROLE}|{OFFICE})\b"
 )
 # Role with "of": "the representative of Ghana", "two experts from the island nation of Fiji".
 ROLE_OF = re.compile(
-    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b[Rr]?{ROLE}"
+    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b(?i:{ROLE})"
     r"(?:, [^,]{1,60},)? (?:of|from|for|representing|speaking for) "
     rf"(?:(?:the|an?) (?:[a-z-]+ ){{1,4}}(?={BODY})|(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?"
     rf"{LIST}"
@@ -122,7 +123,8 @@ OFFICE_OF = re.compile(
 # Adjective: "the Ghanaian delegate", "the head of the Peruvian delegation".
 ADJECTIVE_ROLE = re.compile(
     r"(?:(?:[Tt]he |[Aa] )?(?:head|leader|member|deputy head) of )?"
-    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?{ADJECTIVE} {MODIFIER}(?:{ROLE}|{OFFICE})\b"
+    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?(?:{ADJECTIVE}(?:, |,? and ))*{ADJECTIVE} {MODIFIER}"
+    rf"(?:{ROLE}|{OFFICE})\b"
 )
 # Words as the subject: "Ghana's main concern was", "Chad's statement dwelt on".
 ENTITY_NOUN = re.compile(

@@ -397,7 +397,7 @@ _IRREGULAR = {
     "sing": ("sang", "sung", "singing", "sings"), "bid": ("bade", "bidden", "bidding", "bids"),
     "lend": ("lent", "lent", "lending", "lends"), "spell": ("spelled", "spelt", "spelling", "spells"),
 }  # fmt: skip
-_DOUBLED = {"refer", "submit", "commit", "admit", "dub", "flag", "plan", "quip", "rebut", "recap", "snap", "tax", "concur", "opt", "shrug", "prefer", "regret", "label", "signal", "counsel"}  # fmt: skip
+_DOUBLED = {"refer", "submit", "commit", "admit", "dub", "flag", "plan", "quip", "rebut", "recap", "snap", "tax", "concur", "opt", "shrug", "prefer", "regret", "label", "signal", "counsel", "demur"}  # fmt: skip
 
 
 def _forms(verb: str) -> tuple[str, str, str, str]:
@@ -405,6 +405,8 @@ def _forms(verb: str) -> tuple[str, str, str, str]:
         return _IRREGULAR[verb]
     if verb in _DOUBLED:
         return verb + verb[-1] + "ed", verb + verb[-1] + "ed", verb + verb[-1] + "ing", verb + "s"
+    if verb.endswith("ee"):
+        return verb + "d", verb + "d", verb + "ing", verb + "s"
     if verb.endswith("e"):
         third = verb + "s"
         return verb + "d", verb + "d", verb[:-1] + "ing", third
@@ -477,6 +479,7 @@ PERSON_TITLES = (
     "panellist", "panelist", "panellists", "panelists", "professor", "Professor", "Presiding Officer", "President", "Vice-President", "presenter",
     "keynote speaker", "researcher", "Independent Expert", "Secretary",
     "Special Representative", "Special Envoy", "Special Adviser", "consultant", "coordinator", "Coordinator", "Friends of the Chair",
+    "CHAIR", "CO-CHAIR", "CO-CHAIRS", "VICE-CHAIR", "FACILITATOR", "CO-FACILITATOR", "CO-FACILITATORS", "RAPPORTEUR", "MODERATOR",
     "lecturer", "academic", "scientist", "judge", "Judge",
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ _LIST_OPENING = re.compile(
     # "The representatives of Peru and Togo also took the floor"
     r"The (?:representatives?|delegates?|delegations?|experts?|observers?) of [^.]*\balso "
     r"(?:spoke|made (?:statements|interventions|remarks)|took the floor|delivered statements|participated|took part|"
-    r"intervened|contributed)"
+    r"intervened|contributed)\b(?! (?:against|in favour|for|of|that|about|on))"
     # "Closing remarks were then delivered by"
     r"|(?:[A-Z]\w+ )?(?:[Ss]tatements|[Ii]nterventions|[Rr]emarks|[Cc]omments) (?:[^.]{0,80} )?"
     r"(?:were|was) (?:also |likewise |then |further )?(?:made|delivered|given|heard) (?:\w+ ){0,2}?(?:by|from)"
@@ -49,7 +49,7 @@ _LIST_CLOSING = re.compile(
     r"took part in the (?:debate|discussion|exchange)|participated in the (?:debate|discussion|exchange))"
     r"(?: (?:as well|too|briefly|again|likewise))?\.$"
     # "Peru and Togo were present", "… registered to speak"
-    r"|^[^a-z]*(?:[a-z]{2,3} [^a-z]*)*\b(?:were|was|are|is) (?:also |likewise |still )?"
+    r"|\b(?:were|was|are|is) (?:also |likewise |still )?"
     r"(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|"
     r"\battended as observers|\bregistered to speak\b"
     # "Peru and Togo were among those who spoke"
@@ -61,6 +61,8 @@ _SAYS_SOMETHING = re.compile(r", (?:who|and (?:said|noted|called))\b|\bsaid that
 _CLOSING_SAYS = re.compile(r"\b(?:said|which|noted|urged)\b")
 # The gerunds that belong to the list and not to a speaker: "Also speaking were", "Taking".
 _OWN_GERUND = re.compile(r"^Also [^.]*?\b(?:were|was)\b|^[A-Z]\w+ing\b")
+# "Peru and Togo were among those who spoke": a list in spite of its relative clause.
+_AMONG = re.compile(r"\bwere (?:also )?among (?:those|the)\b")
 _SUBORDINATE = re.compile(rf"\b(?:{GERUND}|who|that|which)\b")
 _STARTS_WITH_LIST = re.compile(rf"(?i:(?:the |an? )?(?:{ROLE} (?:of|from|for) ))?{LIST}")
 
@@ -83,7 +85,7 @@ def listed_speakers(skeleton: Skeleton, names: DocumentNames) -> tuple[Speaker, 
     text = skeleton.text
     if _LIST_OPENING.match(text):
         is_list = not _SAYS_SOMETHING.search(text)
-    elif _SUBORDINATE.search(_OWN_GERUND.sub("", re.sub(r"\"[^\"]*\"", "", text))):
+    elif not _AMONG.search(text) and _SUBORDINATE.search(_OWN_GERUND.sub("", re.sub(r"\"[^\"]*\"", "", text))):
         is_list = False
     else:
         is_list = bool(_LIST_CLOSING.search(text) and not _CLOSING_SAYS.search(text) and _STARTS_WITH_LIST.match(text))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from stance.attribution.organizations import learn_organizations
 from stance.attribution.skeleton import Name, Skeleton, skeletonize
 from stance.attribution.types import Speaker
-from stance.delegations import Registry
+from stance.delegations import ALIAS_TYPES, Registry
 from stance.delegations.codes import name_to_code
 from stance.sentences import Sentence
 
@@ -80,7 +80,9 @@ class DocumentNames:
             self._learn_people(s)
         self._organizations = learn_organizations(sentences, registry)
         self.names = {s.number: tuple(self._find(s)) for s in sentences}
-        self.skeletons: dict[int, Skeleton] = {s.number: skeletonize(s.text, self.names[s.number]) for s in sentences}
+        self.skeletons: dict[int, Skeleton] = {
+            s.number: skeletonize(s.text, [n for n in self.names[s.number] if n.kind != "capital"]) for s in sentences
+        }
 
     def speakers(self, skeleton: Skeleton, start: int, end: int, how: str) -> tuple[Speaker, ...]:
         """Return the delegations named between two positions of a reduced sentence, each once.
@@ -160,10 +162,15 @@ class DocumentNames:
                     yield Name(match.start(), match.end(), name_to_code(full), "body", full)
 
     def _find_registered(self, text: str, claims: _Claims) -> Iterator[Name]:
-        for m in self.registry.find(text):
+        for m in self.registry.find(text, types=frozenset(ALIAS_TYPES)):
             if not claims.free(m.start, m.end):
                 continue
-            if m.type == "demonym":
+            if m.type == "capital":
+                # "Budapest Convention", "Rome Statute", "Seoul's trams": an instrument or a city, not a government.
+                if re.match(r"\s+(?:and [A-Z]\w+ )?[A-Z][a-z]|[’']s\b", text[m.end :]):
+                    continue
+                kind = "capital"
+            elif m.type == "demonym":
                 kind = "adjective"
             else:
                 kind = "state" if self.registry.get(m.code).kind == "state" else "body"

@@ -132,7 +132,8 @@ def _is_new(name: str, registry: Registry) -> bool:
         or _MEETING_GROUP.search(name)
         or (_OFFICIAL_START.match(name) and not _ORG_WORD.search(words[-1]))
         or (len(words) == 1 and words[0] in lx.ANAPHORIC_BODIES)
-        or re.match(r"The\b|THE\b", name)
+        or re.match(r"(?:The|THE|In|On|At|From|By|For|With|After|Before|Under|Professor|Dr|Mr|Ms|Mrs)\b", name)
+        or words[-1] in ("Act", "Bill", "Law", "Code", "Regulation", "Regulations")
         or _OFFICIAL_WORD.search(name)
     )
 
@@ -156,6 +157,12 @@ def _is_generic(name: str, words: Sequence[str]) -> bool:
     return not _ORG_WORD.search(name) and words[-1] in lx.GENERIC_NAMES - _ORGANIZATION_ENDINGS
 
 
+# "Anna Berg, a professor of law, said": a guest, who speaks for nobody.
+_GUEST = re.compile(
+    r", (?:an?|the) (?:[\w-]+ ){0,3}?(?:professor|panellist|panelist|lawyer|judge|researcher|historian|author|economist|scientist|expert|journalist|moderator|academic|engineer)\b"
+)
+
+
 def _is_presented(name: str, behind: str) -> bool:
     """Tell whether the text behind a capitalised subject makes it an organisation that speaks.
 
@@ -163,7 +170,7 @@ def _is_presented(name: str, behind: str) -> bool:
     apposition ("Open Harbours, *a* charity, said").
     """
     after = re.sub(r'^,?"', "", plain(behind))
-    if not _SAYS.match(after) and not _RELATIVE.match(after):
+    if (not _SAYS.match(after) and not _RELATIVE.match(after)) or _GUEST.match(after):
         return False
     if len(_capitalised(name)) < 2:
         return False

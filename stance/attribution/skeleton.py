@@ -110,6 +110,12 @@ def skeletonize(sentence: str, names: Iterable[Name]) -> Skeleton:
     out.extend(flat[position:])
     origin.extend(range(position, len(flat)))
     text = "".join(out)
+    # Runs of white space are one space to grammar (line breaks with indents, justified text).
+    if "  " in text:
+        keep = [i for i, c in enumerate(text) if c != " " or i == 0 or text[i - 1] != " "]
+        place = {old: new for new, old in enumerate(keep)}
+        text, origin = "".join(text[i] for i in keep), [origin[i] for i in keep]
+        found = {place[position]: name for position, name in found.items()}
     # The number of a paragraph ("17. Oman proposed") is no part of its first sentence.
     number = _ENUMERATION.match(text)
     if number:

@@ -168,10 +168,10 @@ class CrossEncoderClassifier(StanceClassifier):
         return out
 
     def _write(self, folder: Path) -> None:
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         trained = {n: p.detach().half().contiguous() for n, p in self._model.named_parameters() if p.requires_grad}
-        save_file(trained, folder / "weights.safetensors")
+        (folder / "weights.safetensors").write_bytes(save(trained))
         record = {"encoder_sha256": encoder_digest(self.encoder)}
         (folder / "head.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 from sklearn.linear_model import LogisticRegression
 
 from stance.classifiers.base import Floats, StanceClassifier, full_columns
@@ -115,7 +115,9 @@ class EncoderClassifier(StanceClassifier):
     def _write(self, folder: Path) -> None:
         record = {"labels": list(map(str, self._model.classes_)), "encoder_sha256": encoder_digest(self.encoder)}
         (folder / "head.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
-        save_file({"coef": self._model.coef_, "intercept": self._model.intercept_}, folder / "weights.safetensors")
+        (folder / "weights.safetensors").write_bytes(
+            save({"coef": self._model.coef_, "intercept": self._model.intercept_})
+        )
 
     def _read(self, folder: Path) -> None:
         record = json.loads((folder / "head.json").read_text(encoding="utf-8"))

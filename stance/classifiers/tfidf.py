@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -96,7 +96,7 @@ class TfidfClassifier(StanceClassifier):
         (folder / "vocabulary.json").write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
         tensors = {f"idf.{i}": np.asarray(v.idf_) for i, (_, v) in enumerate(self._vectorizers)}
         tensors |= {"coef": self._model.coef_, "intercept": self._model.intercept_}
-        save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, folder / "weights.safetensors")
+        (folder / "weights.safetensors").write_bytes(save({k: np.ascontiguousarray(v) for k, v in tensors.items()}))
 
     def _read(self, folder: Path) -> None:
         record = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))

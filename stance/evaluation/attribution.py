@@ -19,7 +19,9 @@ __all__ = ["attribution_pairs", "score_attribution"]
 Pair = tuple[int, str]
 
 
-def attribution_pairs(annotations: Sequence[Annotation], meetings: Sequence[Path]) -> dict[str, tuple[set[Pair], set[Pair]]]:
+def attribution_pairs(
+    annotations: Sequence[Annotation], meetings: Sequence[Path]
+) -> dict[str, tuple[set[Pair], set[Pair]]]:
     """Return, for every document, the gold and the predicted (sentence start, speaker) pairs.
 
     A predicted sentence counts as the gold sentence that holds its middle. Unnamed speakers are left out on both
@@ -63,6 +65,8 @@ def score_attribution(
         documents where there are at least five.
     """
     pairs = attribution_pairs(annotations, meetings)
+    if not pairs:
+        raise AnnotationError("there is no annotated document to score attribution on")
     counts = np.array([(len(w & f), len(f), len(w)) for w, f in pairs.values()])
 
     def precision(rows: NDArray[np.int_]) -> float:
