@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import cast
 
 from stance.annotations import Annotation, read_annotations
 from stance.evaluation.attribution import attribution_pairs, score_attribution
@@ -19,7 +20,8 @@ def report(name: str, annotations: list[Annotation], folder: Path, errors: bool)
     r = score_attribution(annotations, [folder])
     text = f"{name}: precision {r['precision']:.3f}, recall {r['recall']:.3f}"
     if "precision_interval" in r:
-        (a, b), (c, d) = r["precision_interval"], r["recall_interval"]  # type: ignore[misc]
+        a, b = cast(tuple[float, float], r["precision_interval"])
+        c, d = cast(tuple[float, float], r["recall_interval"])
         text = f"{name}: precision {r['precision']:.3f} ({a:.3f}–{b:.3f}), recall {r['recall']:.3f} ({c:.3f}–{d:.3f})"
     print(f"{text}, n = {r['n']} pairs in {r['documents']} documents")
     if errors:

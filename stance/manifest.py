@@ -24,8 +24,6 @@ _PACKAGES = (
 )  # fmt: skip
 
 
-#: What tells a folder of an earlier run from somebody's own files.
-_OWN = ("model.json", "run.json")
 _DECISIVE = ("classifier.json", "model.json", "vocabulary.json", "weights.json", "head.json")
 
 
@@ -113,8 +111,6 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     """
     if target.exists() and not target.is_dir():
         raise OutputError(f"{target}: exists and is not a folder")
-    if target.is_dir() and any(target.iterdir()) and not any((target / name).is_file() for name in _OWN):
-        raise OutputError(f"{target}: holds other files than a model; name a new or empty folder")
     # A link stays a link, and "." has a name to take the place of.
     place = target.resolve()
     if place == Path.cwd():

@@ -91,8 +91,8 @@ def _settle(scored: Sequence[ScoredStatement]) -> str:
     if len(sides) == 1:
         return sides.pop()
     # Both sides occur. A statement weighs more the more certain it is and the later it comes.
-    last = max(s.statement.sentence for s in scored)
-    first = min(s.statement.sentence for s in scored)
+    last = max(s.statement.sentence for s in scored if s.stance != "neutral")
+    first = min(s.statement.sentence for s in scored if s.stance != "neutral")
     weight = dict.fromkeys(("for", "against"), 0.0)
     for s in scored:
         if s.stance != "neutral":

@@ -21,7 +21,7 @@ from stance.classifiers import build_classifier
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import MajorityConfig, RunConfig
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
-from stance.errors import ConfigError
+from stance.errors import ConfigError, OutputError
 from stance.evaluation.metrics import score
 from stance.evaluation.splits import delegation_clusters, splits
 from stance.manifest import digest_file, environment, fresh_folder, write_json, write_text
@@ -177,6 +177,9 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
     StanceError
         For wrong data, configuration or output folder.
     """
+    if out.is_dir() and any(out.iterdir()) and not (out / "model.json").is_file():
+        # The folder is replaced as a whole; somebody's own files must not go with it.
+        raise OutputError(f"{out}: holds other files than a model; name a new or empty folder")
     with fresh_folder(out) as folder:
         load_target(config.target)
         examples = load_examples(config)

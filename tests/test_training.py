@@ -33,7 +33,7 @@ DATA = {
     "meetings": [str(ROOT / "data" / "meetings")],
 }
 TFIDF = {"kind": "tfidf", "words": [1, 1], "characters": None}
-LODO = {"scheme": "leave-one-delegation-out", "bootstrap": 100, "on": DATA["train"]}
+LODO = {"scheme": "leave-one-delegation-out", "bootstrap": 100, "files": DATA["train"]}
 MODEL_FILES = {
     "README.md",
     "classifier.json",
@@ -223,7 +223,7 @@ def corpus(tmp_path: Path) -> Path:
 def corpus_config(corpus: Path, **fields: Any) -> Path:
     files = [str(corpus / "annotations" / f) for f in ("m.jsonl", "a.jsonl")]
     data = {"train": files, "meetings": [str(corpus / "meetings")]}
-    evaluation = {"scheme": "leave-one-delegation-out", "bootstrap": 100, "on": files[:1]}
+    evaluation = {"scheme": "leave-one-delegation-out", "bootstrap": 100, "files": files[:1]}
     return save_config(
         corpus / "c.yaml", **{"data": data, "classifier": {"kind": "majority"}, "evaluation": evaluation} | fields
     )
@@ -357,7 +357,7 @@ def test_evaluate_scores_a_model_on_annotations(lodo: TrainingResult, tmp_path: 
 
 
 def test_the_same_configuration_gives_the_same_bytes(tmp_path: Path) -> None:
-    evaluation = {"scheme": "folds-by-delegation", "folds": 3, "bootstrap": 100, "on": DATA["train"]}
+    evaluation = {"scheme": "folds-by-delegation", "folds": 3, "bootstrap": 100, "files": DATA["train"]}
     config = load_config(save_config(tmp_path / "c.yaml", evaluation=evaluation))
     first, second = (contents(train(config, tmp_path / name).folder) for name in ("first", "second"))
     assert {*MODEL_FILES, "predictions.csv"} == set(first)

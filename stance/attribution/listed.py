@@ -51,7 +51,7 @@ _LIST_CLOSING = re.compile(
     # "Peru and Togo were present", "… registered to speak"
     r"|\b(?:were|was|are|is) (?:also |likewise |still )?"
     r"(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|"
-    r"\battended as observers|\bregistered to speak\b"
+    r"\battended (?:as observers|without making statements?)|\bregistered to speak\b"
     # "Peru and Togo were among those who spoke"
     r"|\bwere (?:also )?among (?:those (?:heard|who spoke|who took|that took|taking the floor|speaking|participating)|"
     r"the (?:other )?speakers)\b"

@@ -133,7 +133,7 @@ def _is_new(name: str, registry: Registry) -> bool:
         or (_OFFICIAL_START.match(name) and not _ORG_WORD.search(words[-1]))
         or (len(words) == 1 and words[0] in lx.ANAPHORIC_BODIES)
         or re.match(r"(?:The|THE|In|On|At|From|By|For|With|After|Before|Under|Professor|Dr|Mr|Ms|Mrs)\b", name)
-        or words[-1] in ("Act", "Bill", "Law", "Code", "Regulation", "Regulations")
+        or (not _ORG_WORD.search(name) and words[-1] in _STATUTES)
         or _OFFICIAL_WORD.search(name)
     )
 
@@ -157,6 +157,7 @@ def _is_generic(name: str, words: Sequence[str]) -> bool:
     return not _ORG_WORD.search(name) and words[-1] in lx.GENERIC_NAMES - _ORGANIZATION_ENDINGS
 
 
+_STATUTES = frozenset({"Act", "Bill", "Law", "Code", "Regulation", "Regulations"})
 # "Anna Berg, a professor of law, said": a guest, who speaks for nobody.
 _GUEST = re.compile(
     r", (?:an?|the) (?:[\w-]+ ){0,3}?(?:professor|panellist|panelist|lawyer|judge|researcher|historian|author|economist|scientist|expert|journalist|moderator|academic|engineer)\b"

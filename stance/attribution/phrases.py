@@ -116,7 +116,7 @@ def judge(place: Place, style: Style, names: DocumentNames) -> str | None:
     for rule in _RULES_FOR_ALL:
         verdict = rule(place)
         if verdict is not None:
-            return _shown(verdict)
+            return verdict or None
     if place.phrase.how == "subject":
         return judge_bare(place, style, names.registry)
     if place.phrase.how == "section":
@@ -124,13 +124,8 @@ def judge(place: Place, style: Style, names: DocumentNames) -> str | None:
     for rule in _RULES_FOR_ROLES:
         verdict = rule(place)
         if verdict is not None:
-            return _shown(verdict)
+            return verdict or None
     return None
-
-
-def _shown(verdict: str) -> str | None:
-    """Return a verdict as statements show it: words and roles of a delegation are both its possession."""
-    return "possessive" if verdict == "statement" else verdict or None
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------
