@@ -116,7 +116,7 @@ def judge(place: Place, style: Style, names: DocumentNames) -> str | None:
     for rule in _RULES_FOR_ALL:
         verdict = rule(place)
         if verdict is not None:
-            return verdict or None
+            return _shown(verdict)
     if place.phrase.how == "subject":
         return judge_bare(place, style, names.registry)
     if place.phrase.how == "section":
@@ -124,8 +124,13 @@ def judge(place: Place, style: Style, names: DocumentNames) -> str | None:
     for rule in _RULES_FOR_ROLES:
         verdict = rule(place)
         if verdict is not None:
-            return verdict or None
+            return _shown(verdict)
     return None
+
+
+def _shown(verdict: str) -> str | None:
+    """Return a verdict as statements show it: the words of a delegation and its delegate are both its possession."""
+    return "possessive" if verdict == "statement" else verdict or None
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class Statement:
     speaker_kind : str
         ``state``, ``group``, ``organization`` or ``unnamed``.
     attribution : str
-        The construction by which the speaker was found: ``possessive``, ``statement``, ``role``, ``adjective``,
+        The construction by which the speaker was found: ``possessive``, ``role``, ``adjective``,
         ``section``, ``person``, ``subject``, ``agent``, ``with``, ``complement``, ``included``, ``represented``,
         ``anaphora``, ``pronoun``, ``continued`` or ``unnamed``.
     """
