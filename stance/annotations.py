@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stance.errors import AnnotationError
+from stance.manifest import write_text
 from stance.targets import STANCES
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "check_annotations",
     "count_annotations",
     "read_annotations",
+    "text_path",
     "to_dataset",
     "write_annotations",
 ]
@@ -105,12 +107,13 @@ class _TwiceError(ValueError):
     pass
 
 
+def text_path(document: str, folders: Iterable[Path]) -> Path | None:
+    """Return the stored text of a document, from the first folder that has it."""
+    return next((p for p in (folder / f"{document}.txt" for folder in folders) if p.is_file()), None)
+
+
 def _find_text(annotations: Path, document: str, meetings: Sequence[Path]) -> Path | None:
-    for folder in [*meetings, annotations.parent.parent / "meetings", annotations.parent]:
-        candidate = folder / f"{document}.txt"
-        if candidate.is_file():
-            return candidate
-    return None
+    return text_path(document, [*meetings, annotations.parent.parent / "meetings", annotations.parent])
 
 
 def _parse(raw: Any, where: str) -> Annotation:
@@ -213,11 +216,7 @@ def read_annotations(
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
     """Write annotations as JSON Lines, whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as handle:
-        for item in annotations:
-            handle.write(json.dumps(asdict(item), ensure_ascii=False) + "\n")
-    partial.replace(path)
+    write_text(path, "".join(json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in annotations))
 
 
 def check_annotations(paths: Iterable[Path | str], meetings: Sequence[Path | str] = ()) -> list[str]:

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stance.annotations import Annotation
+from stance.annotations import Annotation, text_path
 from stance.attribution import Attribution, Name, Statement, attribute
+from stance.attribution.names import is_government
 from stance.attribution.skeleton import plain
 from stance.delegations import ALIAS_TYPES, Registry, load_registry
 from stance.documents import read_document
@@ -100,7 +101,7 @@ def find_names(text: str, registry: Registry | None = None, extra: Iterable[tupl
     for m in registry.find(text, types=frozenset(ALIAS_TYPES)):
         if any(m.start < n.end and m.end > n.start for n in names):
             continue
-        if m.type == "capital" and re.match(r"\s+(?:and [A-Z]\w+ )?[A-Z][a-z]|[’']s\b", text[m.end :]):
+        if m.type == "capital" and not is_government(text, m.end):
             continue
         names.append(Name(m.start, m.end, m.code, m.type, text[m.start : m.end]))
     return sorted(names, key=lambda n: n.start)
@@ -214,7 +215,7 @@ def encode_annotations(
             targets[a.target] = load_target(a.target)
         target = targets[a.target]
         if a.start is not None and a.document not in read:
-            path = next((m / f"{a.document}.txt" for m in meetings if (m / f"{a.document}.txt").is_file()), None)
+            path = text_path(a.document, meetings)
             read[a.document] = attribute(read_document(path), registry=registry) if path else None
         attribution = read.get(a.document) if a.start is not None else None
         place = attribution.place(a.start) if attribution and a.start is not None else None

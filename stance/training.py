@@ -23,7 +23,7 @@ from stance.config import MajorityConfig, RunConfig
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, OutputError
 from stance.evaluation.metrics import score
-from stance.evaluation.splits import delegation_clusters, splits
+from stance.evaluation.splits import annotation_clusters, splits
 from stance.manifest import digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
@@ -130,9 +130,7 @@ def cross_validate(
     if not rows:
         raise ConfigError("evaluation: none of the statements of evaluation.files is among the training data")
     chosen = [examples.annotations[i] for i in rows]
-    clusters = delegation_clusters(
-        [a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen]
-    )
+    clusters = annotation_clusters(chosen)
     rest = np.array(sorted(set(range(len(examples.encoded))) - set(rows)), dtype=int)
     proba = np.zeros((len(rows), 3))
     baseline = np.zeros((len(rows), 3))
@@ -196,9 +194,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             rows, proba, baseline = cross_validate(config, examples, progress=progress)
             chosen = [examples.annotations[i] for i in rows]
             gold = [a.stance for a in chosen]
-            clusters = delegation_clusters(
-                [a.document for a in chosen], [a.sentence for a in chosen], [a.speaker for a in chosen]
-            )
+            clusters = annotation_clusters(chosen)
             predicted = decide(proba, config.decision.threshold)
             options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
             metrics["evaluation"] = {

@@ -12,7 +12,7 @@ from stance.delegations import ALIAS_TYPES, Registry
 from stance.delegations.codes import name_to_code
 from stance.sentences import Sentence
 
-__all__ = ["DocumentNames"]
+__all__ = ["DocumentNames", "is_government"]
 
 # An introduction of a person with the delegation behind: "AMA OWUSU (Ghana)", "Ms. Ama Owusu (Ghana)".
 _INTRODUCTION = re.compile(
@@ -49,6 +49,14 @@ class _Claims:
     def take(self, start: int, end: int) -> None:
         """Keep a span for a name."""
         self._taken.append((start, end))
+
+
+def is_government(text: str, end: int) -> bool:
+    """Tell whether the capital that ends at ``end`` stands for its government.
+
+    "Budapest Convention", "Rome Statute", "Seoul's trams": an instrument or a city.
+    """
+    return not re.match(r"\s+(?:and [A-Z]\w+ )?[A-Z][a-z]|[’']s\b", text[end:])
 
 
 class DocumentNames:
@@ -166,8 +174,7 @@ class DocumentNames:
             if not claims.free(m.start, m.end):
                 continue
             if m.type == "capital":
-                # "Budapest Convention", "Rome Statute", "Seoul's trams": an instrument or a city, not a government.
-                if re.match(r"\s+(?:and [A-Z]\w+ )?[A-Z][a-z]|[’']s\b", text[m.end :]):
+                if not is_government(text, m.end):
                     continue
                 kind = "capital"
             elif m.type == "demonym":

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.annotations import Annotation
+from stance.annotations import Annotation, text_path
 from stance.attribution import attribute
 from stance.documents import read_document
 from stance.errors import AnnotationError
@@ -38,7 +38,7 @@ def attribution_pairs(
             gold.setdefault(a.document, []).append(a)
     result = {}
     for document, items in gold.items():
-        path = next((m / f"{document}.txt" for m in meetings if (m / f"{document}.txt").is_file()), None)
+        path = text_path(document, meetings)
         if path is None:
             raise AnnotationError(f"{document}: its text is in none of {', '.join(map(str, meetings))}")
         spans = sorted({(a.start, a.end) for a in items if a.start is not None and a.end is not None})

@@ -9,7 +9,7 @@ from typing import Any
 from stance.annotations import read_annotations
 from stance.encoding import encode_annotations
 from stance.evaluation.metrics import score
-from stance.evaluation.splits import delegation_clusters
+from stance.evaluation.splits import annotation_clusters
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
@@ -47,9 +47,7 @@ def evaluate(
     encoded = encode_annotations(annotations, model.options, meetings=folders)
     proba = model.predict_proba(encoded)
     predicted = decide(proba, model.decision.threshold)
-    clusters = delegation_clusters(
-        [a.document for a in annotations], [a.sentence for a in annotations], [a.speaker for a in annotations]
-    )
+    clusters = annotation_clusters(annotations)
     metrics = {
         "statements": score([a.stance for a in annotations], predicted, proba, clusters, seed=seed),
         "model": {"name": model.name, "digest": model.digest},

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
+from stance.annotations import Annotation
 from stance.errors import ConfigError
 
 SCHEMES = ("leave-one-delegation-out", "folds-by-delegation")
-__all__ = ["delegation_clusters", "splits"]
+__all__ = ["annotation_clusters", "delegation_clusters", "splits"]
 
 Indices = NDArray[np.int_]
 
@@ -43,6 +44,13 @@ def delegation_clusters(
         other = first.setdefault((d, s), key)
         parent[root] = find(other)
     return [find(k) for k in keys]
+
+
+def annotation_clusters(annotations: Sequence[Annotation]) -> list[str]:
+    """Return the cluster of each annotated statement (see :func:`delegation_clusters`)."""
+    return delegation_clusters(
+        [a.document for a in annotations], [a.sentence for a in annotations], [a.speaker for a in annotations]
+    )
 
 
 def splits(scheme: str, clusters: Sequence[str], folds: int = 5) -> Iterator[tuple[Indices, Indices]]:
