@@ -19,7 +19,7 @@ from pathlib import Path
 from stance.annotations import Annotation
 from stance.authored import read_statements, read_summary
 from stance.delegations import load_registry
-from stance.documents import Document
+from stance.documents.headings import parse_document
 from stance.errors import AnnotationError, StanceError
 from stance.sentences import split_sentences
 from stance.targets import load_target
@@ -33,7 +33,8 @@ def summary_annotations(path: Path) -> tuple[str, list[Annotation]]:
     registry = load_registry()
     summary = read_summary(path)
     load_target(summary.target)
-    document = Document(name=summary.name, text=summary.text, body=(0, len(summary.text)))
+    # As labelling reads it, so that a sentence has one number everywhere.
+    document = parse_document(summary.text, name=summary.name)
     numbers = {s.start: s.number for s in split_sentences(document)}
     records: list[Annotation] = []
     seen: dict[str, int] = {}

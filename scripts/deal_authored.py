@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Deal delegations and stances at random for the authored summaries, so that no country is tied to an opinion.
 
-    python scripts/deal_authored.py [--seed 365]
+    python scripts/deal_authored.py [--seed 365]                                  (s01 to s90)
+    python scripts/deal_authored.py --seed 366 --first 91 --summaries 42          (s91 to s132)
 
 Writes one block per summary to standard output: its file name, target, genre, year and the delegations with the side
 that each must take. The writer of a summary follows the deal whatever the real state is known to think; the deal
@@ -95,12 +96,13 @@ NOT_MEMBERS = frozenset(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=365)
-    parser.add_argument("--summaries", type=int, default=90)
+    parser.add_argument("--first", type=int, default=1, help="number of the first summary")
+    parser.add_argument("--summaries", type=int, default=90, help="how many to deal")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     states = sorted(c.alpha_3 for c in pycountry.countries if c.alpha_3 not in NOT_MEMBERS)
     genres = [name for name, weight in GENRES for _ in range(weight)]
-    for number in range(1, args.summaries + 1):
+    for number in range(args.first, args.first + args.summaries):
         target = "cybercrime-convention" if number % 2 else OTHERS[(number // 2 - 1) % len(OTHERS)]
         genre, year = rng.choice(genres), rng.randint(2005, 2031)
         dealt = rng.sample(states, 26)

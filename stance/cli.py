@@ -102,10 +102,14 @@ def _data_check(args: argparse.Namespace) -> int:
 
 
 def _data_stats(args: argparse.Namespace) -> int:
-    from stance.annotations import count_annotations, read_annotations
+    from stance.annotations import read_annotations
+    from stance.corpus import describe
 
     found = [a for path in args.annotations for a in read_annotations(path, meetings=args.meetings)]
-    print(json.dumps(count_annotations(found), indent=2, ensure_ascii=False))
+    folders = [Path(m) for m in args.meetings]
+    for path in map(Path, args.annotations):
+        folders += [path.parent.parent / "meetings", path.parent]
+    print(json.dumps(describe(found, folders), indent=2, ensure_ascii=False))
     return _DONE
 
 
@@ -159,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name, run, text in (
         ("check", _data_check, "validate annotation files"),
-        ("stats", _data_stats, "count statements"),
+        ("stats", _data_stats, "count statements, near-duplicates, words"),
     ):
         sub = data.add_parser(name, help=text)
         sub.add_argument("annotations", nargs="+", metavar="ANNOTATIONS.jsonl")

@@ -59,6 +59,11 @@ class DataConfig(_Strict):
     exclude_targets: tuple[str, ...] = Field(
         default=(), description="ids of targets whose statements are left out of training (to measure transfer)"
     )
+    splits: str = Field(default="data/authored/splits.csv", description="split file (group,part) that parts refers to")
+    parts: tuple[Literal["train", "development", "transfer"], ...] = Field(
+        default=(),
+        description="parts of the split file to train on; statements of groups that it lacks stay in; all when empty",
+    )
     limit: int | None = Field(default=None, ge=1, description="statements to draw at random; all when left out")
 
 

@@ -20,6 +20,7 @@ from stance.annotations import Annotation, read_annotations
 from stance.classifiers import build_classifier
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import MajorityConfig, RunConfig
+from stance.corpus import corpus_groups, read_parts
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, OutputError
 from stance.evaluation.metrics import score
@@ -92,6 +93,13 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
         found = read_annotations(path, meetings=meetings)
         annotations.extend(a for a in found if a.target not in config.data.exclude_targets)
         digests[name] = digest_file(path)
+    if config.data.parts:
+        parts = read_parts(_existing(config.data.splits))
+        groups = corpus_groups(annotations)
+        annotations = [
+            a for a, g in zip(annotations, groups, strict=True) if parts.get(g) is None or parts[g] in config.data.parts
+        ]
+        digests[config.data.splits] = digest_file(_existing(config.data.splits))
     if config.data.limit is not None and config.data.limit < len(annotations):
         keep = np.random.default_rng(config.seed).choice(len(annotations), config.data.limit, replace=False)
         annotations = [annotations[i] for i in sorted(keep)]

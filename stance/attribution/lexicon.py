@@ -419,6 +419,8 @@ def _forms(verb: str) -> tuple[str, str, str, str]:
 _ALL = sorted({*_REGULAR, *_IRREGULAR} - {"caveat", "disput"})
 #: Finite forms (past and third person singular) and, for plural subjects in the present tense, the base form.
 SPEECH_VERBS = frozenset(form for verb in _ALL for form in (_forms(verb)[0], _forms(verb)[3], verb))
+#: Finite past forms alone: what a summary's reported speech is told in.
+SPEECH_PASTS = frozenset(_forms(verb)[0] for verb in _ALL)
 SPEECH_GERUNDS = frozenset(_forms(verb)[2] for verb in _ALL)
 SPEECH_PARTICIPLES = frozenset(_forms(verb)[1] for verb in _ALL)
 

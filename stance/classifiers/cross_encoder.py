@@ -206,4 +206,7 @@ class _Rows:
 def _has_bfloat16() -> bool:
     """Tell whether the processor multiplies bfloat16 matrices in hardware; emulated, it is slower than float32."""
     cpuinfo = Path("/proc/cpuinfo")
-    return cpuinfo.is_file() and "amx_bf16" in cpuinfo.read_text(encoding="utf-8", errors="ignore")
+    if not cpuinfo.is_file():
+        return False
+    flags = cpuinfo.read_text(encoding="utf-8", errors="ignore")
+    return "amx_bf16" in flags or "avx512_bf16" in flags
