@@ -1,7 +1,8 @@
 """Stance of delegations towards a proposed treaty, read from UN meeting summaries.
 
-``stance.label("summary.txt")`` labels documents; ``stance.Classifier.load(...)`` brings a trained model back. Heavy
-libraries are imported when one of these is first used, never by ``import stance``.
+``stance.label("summary.txt")`` labels documents; ``stance.Classifier.load(...)`` brings a trained model back;
+``stance.load_dataset("authored")`` gives the annotated statements as a ``datasets.Dataset``. Heavy libraries are
+imported when one of these is first used, never by ``import stance``.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stance.corpus import load_dataset
     from stance.labelling import Labelling
     from stance.model import Classifier
 
 __version__ = "0.1.0"
-__all__ = ["Classifier", "__version__", "label"]
+__all__ = ["Classifier", "__version__", "label", "load_dataset"]
 
 
 def label(*inputs: str, model: str | None = None, target: str | None = None) -> Labelling:
@@ -45,4 +47,8 @@ def __getattr__(name: str) -> Any:
         from stance.model import Classifier
 
         return Classifier
+    if name == "load_dataset":
+        from stance.corpus import load_dataset
+
+        return load_dataset
     raise AttributeError(f"module 'stance' has no attribute {name!r}")

@@ -20,6 +20,7 @@ from stance.errors import ConfigError
 from stance.resources import configs_folder
 
 __all__ = [
+    "CalibrationConfig",
     "ClassifierConfig",
     "CrossEncoderConfig",
     "DataConfig",
@@ -143,6 +144,14 @@ class DecisionConfig(_Strict):
     )
 
 
+class CalibrationConfig(_Strict):
+    """Which statements are kept out of training to fit the temperature of the probabilities on them."""
+
+    parts: tuple[Literal["train", "development", "transfer"], ...] = Field(
+        default=(), description="parts of data.splits that are held out for it; no calibration when empty"
+    )
+
+
 class EvaluationConfig(_Strict):
     """How a training run evaluates itself."""
 
@@ -166,6 +175,7 @@ class RunConfig(_Strict):
     data: DataConfig = Field(default_factory=DataConfig)
     encoding: EncodingConfig = Field(default_factory=EncodingConfig)
     classifier: ClassifierConfig
+    calibration: CalibrationConfig = Field(default_factory=CalibrationConfig)
     decision: DecisionConfig = Field(default_factory=DecisionConfig)
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stance.annotations import Annotation, count_annotations, read_annotations
+from stance.annotations import Annotation, count_annotations, read_annotations, to_dataset
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import AnnotationError, ConfigError
 from stance.resources import configs_folder
@@ -91,8 +91,8 @@ def near_duplicates(
     if len(texts) != len(groups):
         raise ConfigError(f"near duplicates: {len(texts)} texts but {len(groups)} groups")
     sets = [frozenset(_words(t)) for t in texts]
-    # Proposals a little below the threshold, because a sketch is an estimate; the exact similarity decides.
-    index = MinHashLSH(threshold=max(0.05, threshold - 0.15), num_perm=permutations)
+    # Proposals from well below the threshold, because a sketch is an estimate; the exact similarity decides.
+    index = MinHashLSH(threshold=max(0.05, threshold - 0.3), num_perm=permutations)
     found = []
     for i, words in enumerate(sets):
         sketch = MinHash(num_perm=permutations, seed=seed)
@@ -297,8 +297,6 @@ def load_dataset(corpus: str = "authored", part: str | None = None, *, context: 
     ConfigError, AnnotationError
         For an unknown corpus or part, and for annotation files that break the schema.
     """
-    import datasets
-
     root = configs_folder().parent
     names, folders = CORPORA.get(corpus, ((corpus,), ()))
     meetings = [root / f for f in folders]
@@ -318,7 +316,7 @@ def load_dataset(corpus: str = "authored", part: str | None = None, *, context: 
         parts = read_parts(root / "data/authored/splits.csv")
         annotations = [a for a, g in zip(annotations, corpus_groups(annotations), strict=True) if parts[g] == part]
     encoded = encode_annotations(annotations, EncodingOptions(context=context), meetings=meetings)
-    columns: dict[str, list[Any]] = {f.name: [getattr(a, f.name) for a in annotations] for f in fields(Annotation)}
+    dataset = to_dataset(annotations)
     for f in fields(Encoded):
-        columns[f"input_{f.name}"] = [getattr(e, f.name) for e in encoded]
-    return datasets.Dataset.from_dict(columns)
+        dataset = dataset.add_column(f"input_{f.name}", [getattr(e, f.name) for e in encoded])
+    return dataset

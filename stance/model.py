@@ -19,6 +19,7 @@ from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import DecisionConfig, EncodingConfig
 from stance.encoding import Encoded, EncodingOptions, encode_attribution
 from stance.errors import ModelError
+from stance.evaluation.calibration import apply_temperature
 from stance.manifest import digest_folder, write_json
 from stance.positions import decide
 from stance.resources import default_model_folder
@@ -45,6 +46,8 @@ class Classifier:
         Name of the run that trained it.
     digest : str
         SHA-256 over weights and settings, empty before it is saved.
+    temperature : float
+        What the estimator's probabilities are calibrated by; 1 leaves them.
     """
 
     estimator: StanceClassifier
@@ -53,10 +56,11 @@ class Classifier:
     target: str
     name: str
     digest: str = ""
+    temperature: float = 1.0
 
     def predict_proba(self, encoded: Sequence[Encoded]) -> NDArray[np.float64]:
-        """Return probabilities, shape (n, 3), columns for, against, neutral."""
-        return probabilities(self.estimator, encoded)
+        """Return calibrated probabilities, shape (n, 3), columns for, against, neutral."""
+        return apply_temperature(probabilities(self.estimator, encoded), self.temperature)
 
     def predict(self, encoded: Sequence[Encoded]) -> list[str]:
         """Return the stances, by the decision rule of the model."""
@@ -77,6 +81,7 @@ class Classifier:
                 "name": self.name,
                 "target": self.target,
                 "encoding": {"mask": self.options.mask, "target": self.options.target, "context": self.options.context},
+                "calibration": {"temperature": self.temperature},
                 "decision": {"threshold": self.decision.threshold},
                 "format": 1,
             },
@@ -125,6 +130,7 @@ class Classifier:
                 raw["target"],
                 raw["name"],
                 digest_folder(folder),
+                float(raw.get("calibration", {}).get("temperature", 1.0)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{path}: cannot be read: {error}") from None

@@ -23,7 +23,8 @@ from stance.config import MajorityConfig, RunConfig
 from stance.corpus import corpus_groups, read_parts
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, OutputError
-from stance.evaluation.metrics import score
+from stance.evaluation.calibration import apply_temperature, fit_temperature
+from stance.evaluation.metrics import expected_calibration_error, score
 from stance.evaluation.splits import annotation_clusters, splits
 from stance.manifest import digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
@@ -44,6 +45,10 @@ class Examples:
     annotations: list[Annotation]
     encoded: list[Encoded]
     files: dict[str, str]
+
+    def part(self, rows: Sequence[int]) -> Examples:
+        """Return some of the statements."""
+        return Examples([self.annotations[i] for i in rows], [self.encoded[i] for i in rows], self.files)
 
     @property
     def labels(self) -> NDArray[np.str_]:
@@ -113,6 +118,21 @@ def _fit(config: RunConfig, examples: Examples, rows: NDArray[np.int_] | None = 
     rows = np.arange(len(examples.encoded)) if rows is None else rows
     estimator = build_classifier(config.classifier, config.seed)
     return estimator.fit([examples.encoded[i] for i in rows], [str(examples.labels[i]) for i in rows])
+
+
+def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples]:
+    """Divide examples into those to train on and those to calibrate on."""
+    if not config.calibration.parts:
+        return examples, examples.part([])
+    parts = read_parts(_existing(config.data.splits))
+    out = [parts.get(g) in config.calibration.parts for g in corpus_groups(examples.annotations)]
+    if not any(out) or all(out):
+        raise ConfigError(
+            "calibration.parts: "
+            + ("no statement of the training data" if not any(out) else "every statement")
+            + " is in them"
+        )
+    return examples.part([i for i, o in enumerate(out) if not o]), examples.part([i for i, o in enumerate(out) if o])
 
 
 def cross_validate(
@@ -188,7 +208,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
         raise OutputError(f"{out}: holds other files than a model; name a new or empty folder")
     with fresh_folder(out) as folder:
         load_target(config.target)
-        examples = load_examples(config)
+        examples, held_out = _held_out(config, load_examples(config))
         log.info("%d annotated statements from %d files", len(examples.annotations), len(examples.files))
         metrics: dict[str, Any] = {
             "training": {
@@ -198,8 +218,35 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 "seed": config.seed,
             }
         }
+        log.info("fitting on %d statements", len(examples.annotations))
+        model = Classifier(
+            _fit(config, examples),
+            EncodingOptions(**config.encoding.model_dump()),
+            config.decision,
+            config.target,
+            config.name,
+        )
+        if held_out.encoded:
+            raw = model.predict_proba(held_out.encoded)
+            gold = [a.stance for a in held_out.annotations]
+            model.temperature = round(fit_temperature(gold, raw), 4)
+            calibrated = apply_temperature(raw, model.temperature)
+            metrics["calibration"] = {
+                "parts": list(config.calibration.parts),
+                "temperature": model.temperature,
+                "ece_before": expected_calibration_error(gold, raw),
+                "held_out": score(
+                    gold,
+                    decide(calibrated, config.decision.threshold),
+                    calibrated,
+                    corpus_groups(held_out.annotations),
+                    resamples=config.evaluation.bootstrap,
+                    seed=config.seed,
+                ),
+            }
         if config.evaluation.scheme != "none":
             rows, proba, baseline = cross_validate(config, examples, progress=progress)
+            proba = apply_temperature(proba, model.temperature)
             chosen = [examples.annotations[i] for i in rows]
             gold = [a.stance for a in chosen]
             clusters = annotation_clusters(chosen)
@@ -212,14 +259,6 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
             }
             write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
-        log.info("fitting on all %d statements", len(examples.annotations))
-        model = Classifier(
-            _fit(config, examples),
-            EncodingOptions(**config.encoding.model_dump()),
-            config.decision,
-            config.target,
-            config.name,
-        )
         model.save(folder)
         write_text(
             folder / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
