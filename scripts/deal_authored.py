@@ -3,6 +3,7 @@
 
     python scripts/deal_authored.py [--seed 365]                                  (s01 to s90)
     python scripts/deal_authored.py --seed 366 --first 91 --summaries 42          (s91 to s132)
+    python scripts/deal_authored.py --seed 367 --first 133 --summaries 40 --later (s133 to s172)
 
 Writes one block per summary to standard output: its file name, target, genre, year and the delegations with the side
 that each must take. The writer of a summary follows the deal whatever the real state is known to think; the deal
@@ -23,10 +24,24 @@ OTHERS = (
     "high-seas-agreement", "tax-cooperation-convention", "state-responsibility-convention",
     "private-military-companies-convention", "disaster-protection-convention", "wildlife-crime-protocol",
 )  # fmt: skip
+#: Targets of the third deal, which widens what training sees of other treaties.
+LATER = (
+    "fissile-material-treaty", "global-environment-pact", "artificial-intelligence-convention", "forest-convention",
+    "transboundary-aquifers-convention", "diplomatic-protection-convention", "violence-against-women-convention",
+    "sovereign-debt-framework", "traditional-knowledge-treaty", "negative-security-assurances-treaty",
+)  # fmt: skip
 GENRES = (
     ("sections", 24), ("committee-debate", 20), ("bulletin", 18), ("vote", 12), ("expert-group", 9),
     ("dispatch", 7), ("communique", 5), ("congress", 5),
 )  # fmt: skip
+LATER_GENRES = (
+    ("committee-debate", 50),
+    ("vote", 14),
+    ("congress", 10),
+    ("sections", 10),
+    ("bulletin", 8),
+    ("dispatch", 8),
+)
 GROUPS = (
     "AFRICAN_GROUP", "ARAB_GROUP", "G77", "NON_ALIGNED_MOVEMENT", "ASEAN", "CARICOM", "CELAC", "GRULAC", "NORDIC", "BALTIC", "CANZ",
     "OIC", "GCC", "CIS", "CSTO", "SCO", "LDCS", "LLDCS", "AOSIS", "PIF", "AU", "SADC", "ECOWAS",
@@ -98,12 +113,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=365)
     parser.add_argument("--first", type=int, default=1, help="number of the first summary")
     parser.add_argument("--summaries", type=int, default=90, help="how many to deal")
+    parser.add_argument("--later", action="store_true", help="deal the later targets and more debates by subject")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     states = sorted(c.alpha_3 for c in pycountry.countries if c.alpha_3 not in NOT_MEMBERS)
-    genres = [name for name, weight in GENRES for _ in range(weight)]
+    genres = [name for name, weight in (LATER_GENRES if args.later else GENRES) for _ in range(weight)]
+    others = LATER if args.later else OTHERS
     for number in range(args.first, args.first + args.summaries):
-        target = "cybercrime-convention" if number % 2 else OTHERS[(number // 2 - 1) % len(OTHERS)]
+        target = "cybercrime-convention" if number % 2 else others[(number // 2 - 1) % len(others)]
         genre, year = rng.choice(genres), rng.randint(2005, 2031)
         dealt = rng.sample(states, 26)
         print(f"\n## s{number:02d} target={target} genre={genre} year={year}")

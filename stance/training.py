@@ -174,6 +174,20 @@ def cross_validate(
     return rows, proba, baseline
 
 
+def _score_held_out(
+    config: RunConfig, examples: Examples, model: Classifier
+) -> tuple[list[Annotation], NDArray[np.float64], NDArray[np.float64]]:
+    """Predict files that training did not see, by the trained model and by the majority baseline."""
+    whole = config.model_copy(update={"data": config.data.model_copy(update={"limit": None, "exclude_targets": ()})})
+    test = load_examples(whole, config.evaluation.files)
+    seen = {a.document for a in examples.annotations} & {a.document for a in test.annotations}
+    if seen:
+        raise ConfigError(f"evaluation.scheme: held-out, but {min(seen)} is among the training data")
+    floor = build_classifier(MajorityConfig(kind="majority"), config.seed)
+    floor.fit(examples.encoded, [str(label) for label in examples.labels])
+    return test.annotations, model.predict_proba(test.encoded), probabilities(floor, test.encoded)
+
+
 def predictions_csv(annotations: Sequence[Annotation], proba: NDArray[np.float64], labels: Sequence[str]) -> str:
     handle = io.StringIO()
     writer = csv.writer(handle, lineterminator="\n")
@@ -245,9 +259,12 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 ),
             }
         if config.evaluation.scheme != "none":
-            rows, proba, baseline = cross_validate(config, examples, progress=progress)
-            proba = apply_temperature(proba, model.temperature)
-            chosen = [examples.annotations[i] for i in rows]
+            if config.evaluation.scheme == "held-out":
+                chosen, proba, baseline = _score_held_out(config, examples, model)
+            else:
+                rows, proba, baseline = cross_validate(config, examples, progress=progress)
+                chosen = [examples.annotations[i] for i in rows]
+                proba = apply_temperature(proba, model.temperature)
             gold = [a.stance for a in chosen]
             clusters = annotation_clusters(chosen)
             predicted = decide(proba, config.decision.threshold)

@@ -22,6 +22,7 @@ from stance.cli import main
 from stance.config import load_config
 from stance.documents import read_document
 from stance.errors import ConfigError, StanceError
+from stance.evaluation.run import evaluate
 from stance.labelling import label_document
 from stance.model import Classifier
 from stance.training import TrainingResult, load_examples, train
@@ -459,3 +460,31 @@ def test_an_output_that_is_a_file_is_refused(corpus: Path, run: Callable[..., An
         assert done.code == 2
         assert str(out) in done.err
         assert contents(corpus) == before
+
+
+# --- files that are held out as a whole -------------------------------------------------------------------------------
+
+
+def held_out(folder: Path, *train_files: str, **fields: Any) -> Path:
+    data = {"train": list(train_files), "meetings": DATA["meetings"]}
+    evaluation = {"scheme": "held-out", "files": DATA["train"], "bootstrap": 100}
+    return save_config(folder / "held_out.yaml", data=data, evaluation=evaluation, **fields)
+
+
+def test_a_held_out_file_is_scored_by_the_model_that_is_saved(tmp_path: Path) -> None:
+    statements = str(ROOT / "data/authored/annotations/statements.jsonl")
+    result = train(load_config(held_out(tmp_path, statements)), tmp_path / "model")
+    rows = table(tmp_path / "model" / "predictions.csv")
+    metrics = result.metrics["evaluation"]
+    assert metrics["scheme"] == "held-out"
+    assert metrics["classifier"]["n"] == len(rows) == 68
+    assert (metrics["classifier"]["accuracy"], metrics["classifier"]["macro_f1"]) == pytest.approx(by_hand(rows))
+    assert metrics["majority"]["per_class"]["neutral"]["recall"] == 1.0
+    out = evaluate(Classifier.load(tmp_path / "model"), [Path(DATA["train"][0])], [Path(DATA["meetings"][0])])
+    assert out["statements"]["macro_f1"] == metrics["classifier"]["macro_f1"]
+
+
+def test_what_was_trained_on_is_not_held_out(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="SOC_CP_365 is among the training data"):
+        train(load_config(held_out(tmp_path, DATA["train"][0])), tmp_path / "model")
+    assert not (tmp_path / "model").exists()

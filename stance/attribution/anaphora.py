@@ -6,10 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from stance.attribution import lexicon as lx
 from stance.attribution.contexts import FOLLOWED_SPEECH, HARD_START, INTRO
-from stance.attribution.grammar import ANAPHORIC, BARE, FINITE, INSERT, OFFICE, OPENING_PRONOUN, PRONOUN
+from stance.attribution.grammar import (
+    ANAPHORIC,
+    BARE,
+    FINITE,
+    INSERT,
+    OFFICE,
+    OPENING_PRONOUN,
+    PRONOUN,
+    alternatives,
+)
 from stance.attribution.names import DocumentNames
-from stance.attribution.outsiders import outsider_speaks
+from stance.attribution.outsiders import is_narrated, outsider_speaks
 from stance.attribution.place import in_quotes, is_embedded, is_passive, opens, speaks
 from stance.attribution.skeleton import Skeleton
 from stance.attribution.style import Style
@@ -21,6 +31,14 @@ __all__ = ["Anaphora", "office_of"]
 _OFFICE_NAMED = re.compile(rf"(?:[Tt]he |[Aa]n? )?((?:Deputy )?{OFFICE}) ")
 # "…, in the words of |its delegate".
 _IN_THE_WORDS_OF = re.compile(r"\b(?:in the words of|according to) $")
+
+# "The Group therefore asked", "On costs, the members of the Union": a group by one word of its name.
+_SHORT_GROUP = re.compile(
+    rf"^(?:[A-Z][^,;]{{0,60}}, )?[Tt]he (?:(?:\w+ )?(?:[Mm]embers|countries|States|delegations) of the )?"
+    rf"({alternatives(lx.ANAPHORIC_BODIES)})\b"
+)
+# "(The Group) considered that": an opinion, which a body that considers an item does not have.
+_OPINES = re.compile(r"^(?: \w+ly| also| therefore| further)* (?:considered|agreed|believed) (?:that|it)\b")
 
 # -- the topic before "its delegate" ---------------------------------------------------------------------------------
 # "|" in an example marks the name.
@@ -84,7 +102,7 @@ class Anaphora:
         """
         if accepted:
             return self._opening_pronoun(skeleton.text, accepted, current), False
-        found = self._delegate(skeleton, current)
+        found = self._delegate(skeleton, current) or self._group(skeleton.text, current)
         if found:
             return found, False
         if outsider_speaks(skeleton.text):
@@ -112,6 +130,16 @@ class Anaphora:
             if speakers:
                 return _pointing(match, speakers, "anaphora")
         return None
+
+    def _group(self, text: str, current: tuple[Speaker, ...]) -> Phrase | None:
+        """Settle "the Group": the one for which the sentence before was spoken, unless the meeting is meant."""
+        match = _SHORT_GROUP.match(text)
+        if not match or not any(sp.kind != "state" and match[1] in sp.name.split() for sp in current):
+            return None
+        after = text[match.end() :]
+        if not FOLLOWED_SPEECH.match(after) or (is_narrated(text) and not _OPINES.match(after)):
+            return None
+        return _pointing(match, current, "anaphora")
 
     def _pronoun(self, text: str, current: tuple[Speaker, ...]) -> Phrase | None:
         """Settle "she said": who spoke before."""

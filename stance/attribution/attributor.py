@@ -117,6 +117,10 @@ class _Attributor:
         if in_national_capacity(skeleton):
             found = _without_groups(found)
             current = tuple(sp for sp in current if sp.kind == "state") or current
+        elif (not is_fresh or self._style.sections) and _goes_on_for_group(found, current):
+            spoken = {sp.code for sp in found}
+            found = [*found, *(replace(sp, how="continued") for sp in current if sp.code not in spoken)]
+            return found, current
         if not found and not reading.blocked and current and self._continues(s, skeleton, current, is_fresh=is_fresh):
             found = [replace(sp, how="continued") for sp in current]
         return found, _floor(_named(found))
@@ -158,6 +162,23 @@ def _without_groups(found: list[Speaker]) -> list[Speaker]:
     if named and named[-1].how in _LEANING and any(sp.kind == "state" for sp in named):
         return [sp for sp in found if sp.kind in ("state", "unnamed")]
     return found
+
+
+def _goes_on_for_group(found: Sequence[Speaker], current: Sequence[Speaker]) -> bool:
+    """Tell whether a spokesman goes on where a sentence names the group alone, or the person alone.
+
+    "Kenya's delegate, for the African Group, asked for a vote. The Group of African States was ready."
+    """
+    named = _named(found)
+    if (
+        not named
+        or any(sp.how in _ASIDE for sp in named)
+        or not {sp.code for sp in named} < {sp.code for sp in current}
+    ):
+        return False
+    if all(sp.how == "person" for sp in named):
+        return any(sp.how not in _ASIDE and sp.kind == "group" for sp in current)
+    return all(sp.kind != "state" for sp in named) and sum(sp.kind == "state" for sp in current) == 1
 
 
 def _floor(named: Sequence[Speaker]) -> tuple[Speaker, ...]:

@@ -78,8 +78,12 @@ class _BareName:
         """
         if not self.before.strip(' "(—'):
             return True
-        is_introduced = self._place.phrase.speakers[0].code not in self._registry
-        return is_introduced and _KIND_OF_ORGANIZATION.match(self.before) is not None
+        return self.is_unregistered and _KIND_OF_ORGANIZATION.match(self.before) is not None
+
+    @property
+    def is_unregistered(self) -> bool:
+        """Whether only the document makes the name a delegation's."""
+        return self._place.phrase.speakers[0].code not in self._registry
 
     @cached_property
     def bare_speakers(self) -> bool:
@@ -161,12 +165,19 @@ _NOTED_BY = re.compile(rf"\b[Ii]t was (?:\w+ )?{PARTICIPLE} by $")
 _NOTED_CLAUSE = re.compile(r"^ (?:that|whether|how|why)\b")
 # "|Oman had a plan, Ms. Said explained": the person speaks for the name.
 _PERSON_SAYS = re.compile(rf"[,\"] {PERSON} {SPEECH}")
+# "|The National Ports Council had met, she said": what she speaks of.
+_SOMEBODY_SAYS = re.compile(rf"[,\"] (?:he|she)(?: {ADVERB})* {SPEECH}")
 # "|Oman wants".
 _PRESENT_VERB = re.compile(rf"^{INSERT} [a-z]+s\b")
 # A conjunction that opens the sentence governs the first clause only: "While it is late, |Oman said".
 _OPENING_CONJUNCTION = re.compile(
     r"^(?:As|While|Since|When|If|Although|Though|Whereas|Unlike|Until|Because|Than|Provided that|Given that|"
     r"Noting that|Recalling that)\b"
+)
+# A paper or an occasion with clauses about it: "In a statement that was read out by the Chair, |Oman said".
+_CIRCUMSTANCE = re.compile(
+    rf"^(?:In|Through|With|By|At|On|During|After|Before|Following) (?:an?|the|its|their) (?:(?!{SPEECH})[\w-]+ ){{0,4}}?"
+    r"[\w-]+,? (?:(?:in|with|to|on|by|of|from) )?(?:which|that|whose) [^;:\"]*, $"
 )
 
 
@@ -267,6 +278,8 @@ def _opens_sentence(name: _BareName) -> str | None:
     """A name that opens the sentence speaks where its verb is one of saying, or by the habit of the document."""
     if not name.opens_sentence:
         return None
+    if name.is_unregistered and _SOMEBODY_SAYS.search(name.after):
+        return MENTIONED
     follows = FOLLOWED.match(name.after)
     speaks = (
         name.says  # "|Oman asked"
@@ -310,6 +323,8 @@ def _after_comma(name: _BareName) -> str | None:
     if not name.before.endswith(", "):
         return None
     if not name.accepted and not EMBEDDING.search(_OPENING_CONJUNCTION.sub("", name.before)):
+        return "subject"
+    if not name.accepted and name.says and _CIRCUMSTANCE.match(name.before):
         return "subject"
     return "subject" if name.style.bare else None
 

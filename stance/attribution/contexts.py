@@ -27,6 +27,7 @@ __all__ = [
     "INVERTED",
     "NOT_AGENT",
     "PASSIVE",
+    "REDUCED_RELATIVE",
     "SO_DID",
     "SO_WORD",
 ]
@@ -87,6 +88,17 @@ NOT_AGENT = re.compile(
     r" (?:made|delivered|given|submitted|put forward|mentioned|raised|introduced|expressed|proposed|presented|"
     r"circulated|tabled|outlined|voiced|contributed|sponsored|led|convened|provided|prepared|issued|described|offered|"
     r"cited|reported|posed|advanced|backed|commissioned|championed)(?: \w+ly| up| out)? by (?:both )?$"
+)
+# A participle that belongs to the noun before it, with no auxiliary: "the comparison drawn by |the delegate of Oman",
+# "the doubts expressed by |the delegate of Oman". Also behind the comma of a paper: "a draft, tabled by |Oman's delegate".
+REDUCED_RELATIVE = re.compile(
+    rf"\b(?:(?:the|a|an|that|those|this|these|its|her|his) (?:(?!{AUX})[\w'-]+ ){{0,4}}?"
+    rf"(?!{AUX}|been |being )(?:[\w-]+)|that|those)(?: (?:just|earlier|previously|already|so \w+ly))? "
+    r"(?:made|given|drawn|voiced|expressed|mentioned|raised|put forward|described|outlined|advanced|cited|proposed|"
+    r"presented|submitted|tabled|delivered|shared|taken|held|defended|stated|set out|offered|advocated|formulated)"
+    r"(?: \w+ly| up| out| forward)? by (?:both )?$|"
+    r"\b(?:an?|the) (?:[\w-]+ ){0,3}?(?:proposal|paper|draft|text|document|note|amendment|motion|letter)"
+    r"(?: \([^)]*\))?, (?:submitted|tabled|circulated|prepared|put forward|drafted) by (?:both )?$"
 )
 # A verb that stands before its subject: "…, added |the delegate of Oman".
 INVERTED = re.compile(

@@ -7,6 +7,7 @@ the comments the names are written out.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
@@ -39,6 +40,7 @@ __all__ = [
     "SECTION_NAME",
     "SPEECH",
     "THE",
+    "UPPER",
     "WORDY",
     "alternatives",
 ]
@@ -49,8 +51,18 @@ def alternatives(words: Sequence[str] | frozenset[str]) -> str:
     return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
 
 
+def _is_capital(character: str) -> bool:
+    return unicodedata.category(character) == "Lu"
+
+
 # -- words -----------------------------------------------------------------------------------------------------------
 
+# A capital of any alphabet with Latin letters ("Ș", "Ə", "Ứ"), also where its accent is a character of its own.
+UPPER = (
+    "(?:["
+    + "".join(c for a, b in ((0x41, 0x250), (0x1E00, 0x1F00)) for c in map(chr, range(a, b)) if _is_capital(c))
+    + "][\u0300-\u036f]*)"
+)
 # "the Netherlands", "its Norway" (of a group's member).
 THE = r"(?:[Tt]he |its |her |his |their )?"
 # "Belarus (on behalf of its neighbours)".
@@ -122,6 +134,9 @@ OFFICE_OF = re.compile(
 )
 # Adjective: "the Ghanaian delegate", "the head of the Peruvian delegation".
 ADJECTIVE_ROLE = re.compile(
+    # "the Governor of the Ghanaian Central Bank"
+    rf"(?:[Tt]he )?{OFFICE} of the {ADJECTIVE} (?:[A-Z]\w+ )?"
+    r"(?:Ministry|Parliament|Senate|Government|Bank|Authority|Agency|Customs|Police|Court)\b|"
     r"(?:(?:[Tt]he |[Aa] )?(?:head|leader|member|deputy head) of )?"
     rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?(?:{ADJECTIVE}(?:, |,? and ))*{ADJECTIVE} {MODIFIER}"
     rf"(?:{ROLE}|{OFFICE})\b"

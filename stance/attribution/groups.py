@@ -39,7 +39,7 @@ _THROUGH = re.compile(rf"{BODY}{PAREN},? (?:through|represented by|speaking thro
 _NATIONAL = re.compile(
     r"\b(?:national capacity|national capacities|on (?:his|her|its) own (?:country's )?behalf|"
     r"[Ss]peaking in (?:his|her) own (?:name|capacity)|"
-    r"[Oo]n behalf of (?:his|her|its) (?:own )?(?:country|delegation|Government)|(?:his|her) own country|"
+    r"[Oo]n behalf of (?:his|her|its) (?:own )?(?:country|delegation|Government)|(?:his|her) own (?:country|Government|State)\b|"
     r"[Ii]n (?:his|her|its) own (?:name|right)|"
     r"[Ss]peaking for (?:his|her|its) own (?:country|delegation|Government)"
     rf"|[Ss]peaking for {THE}{STATE} alone|for its own part|own delegation|in (?:his|her|a) personal capacity|"
@@ -55,6 +55,24 @@ _SAID_EARLIER = re.compile(
     r"\b(?:had|has|have) (?:\w+ )?(?:said|stated|spoken|made|delivered|read(?: out)?|noted|argued)\b[^,;]{0,40}$|"
     r"\bnot (?:be )?(?:speaking|spoken)? ?$|\bsaid $"
 )
+# "the statement (made) for", "that delivered by the delegate of Chad on behalf of", "the views expressed on behalf of".
+_STATEMENT_OF_ANOTHER = re.compile(
+    r"\b(?:the|that|those|this|these|any|all|both|such) "
+    r"(?:(?:[\w-]+ ){0,3}?(?:statements?|interventions?|remarks|comments|positions?|views?|observations?|concerns?|"
+    r"proposals?|calls?|appeals?|points?|assessments?|opinions?|reservations?|declarations?|arguments?) )?"
+    r"(?:(?:that |which )?(?:had been |was |were )?"
+    r"(?:just |earlier |already |previously )?(?:made|delivered|given|read out|stated|expressed|voiced|presented|"
+    r"outlined|submitted|put forward|raised|set out|advanced|formulated)(?: \w+ly| earlier| today)? )?"
+    rf"(?:by (?:the )?(?:{ROLE} of )?{THE}[^,;.\"]{{1,60}}?,? )?"
+    r"(?:(?:speaking|also|and) )*(?:for|on behalf of|in the name of|of|by|from) $"
+)
+_DELIVERS = re.compile(
+    r"\b(?:made|makes?|making|deliver(?:ed|s|ing)?|read(?:s|ing)?(?: out)?|present(?:ed|s|ing)?|introduc(?:ed|es|ing)|"
+    r"submit(?:ted|s|ting)?|circulat(?:ed|es|ing)|g[ia]v(?:e|es|ing)|explain(?:ed|s|ing)|set(?:s|ting)? out|reiterat(?:ed|es|ing)|summariz(?:ed|es|ing)|voic(?:ed|ing)|table[ds]|issu(?:ed|ing)|"
+    r"convey(?:ed|ing)|express(?:ed|ing)|outlin(?:ed|ing)|[Ii]n) $"
+)
+# "Canada and New Zealand (|CANZ)"
+_BRACKETED_GROUP = re.compile(rf"{STATE}(?: and |, and ){THE}{STATE} \(({BODY})\)$")
 _NOT_SPEAKING = re.compile(r"\bnot speaking")
 # Who speaks behind an opening "For the African Group": ", the delegate of Ghana", ", Ghana".
 _SPEAKER_BEHIND = re.compile(rf"^, (?:the (?:{ROLE}) |{THE}{STATE}|{SECTION}|{PERSON}|{ADJECTIVE})")
@@ -86,14 +104,35 @@ def find_groups(skeleton: Skeleton, names: DocumentNames) -> list[Phrase]:
                 continue
             if pattern is not _GROUP_STRICT and any(n.kind != "body" for n in skeleton.codes(start, end)):
                 continue
-            if _ALONE.search(text[end:]) or _is_said_earlier(text, match):
+            if _ALONE.search(text[end:]) or _is_said_earlier(text, match) or _is_anothers(text, match):
                 continue
             if match.start() > limit and not _is_own_cue(text, match):
                 continue
             if pattern is _GROUP_CUE and _is_subject(text, match):
                 continue
-            found[start] = Phrase(start, end, names.speakers(skeleton, start, end, "represented"), "represented")
+            found[start] = Phrase(start, end, _represented(skeleton, start, end, names), "represented")
     return list(found.values())
+
+
+def _represented(skeleton: Skeleton, start: int, end: int, names: DocumentNames) -> tuple[Speaker, ...]:
+    """Return whom a list stands for: with the name of a group behind them in brackets, its members are that group."""
+    bracketed = _BRACKETED_GROUP.search(skeleton.text, start, end)
+    first = bracketed.start(1) if bracketed else start
+    return names.speakers(skeleton, first, end, "represented")
+
+
+def _is_anothers(text: str, match: re.Match[str]) -> bool:
+    """Tell whether a cue belongs to a statement that the speaker only goes along with, or speaks of.
+
+    "She supported the statement made for the African Group", "in line with the position stated by Chad on behalf of the
+    Group". Who delivers, reads out or introduces a statement speaks for the group himself.
+    """
+    noun = _STATEMENT_OF_ANOTHER.search(text[: match.start(1)])
+    if not noun:
+        return False
+    before = text[: noun.start()]
+    is_subject = not before.strip(' "') or before.endswith((", ", "; "))
+    return not is_subject and not _DELIVERS.search(before)
 
 
 def _is_said_earlier(text: str, match: re.Match[str]) -> bool:

@@ -121,6 +121,7 @@ _REGULAR = [
     "disclose",
     "dismiss",
     "dispute",
+    "distribute",
     "disput",
     "dissociate",
     "doubt",
@@ -377,6 +378,7 @@ _IRREGULAR = {
     "find": ("found", "found", "finding", "finds"), "see": ("saw", "seen", "seeing", "sees"),
     "think": ("thought", "thought", "thinking", "thinks"), "speak": ("spoke", "spoken", "speaking", "speaks"),
     "go": ("went", "gone", "going", "goes"), "draw": ("drew", "drawn", "drawing", "draws"),
+    "undertake": ("undertook", "undertaken", "undertaking", "undertakes"),
     "give": ("gave", "given", "giving", "gives"), "make": ("made", "made", "making", "makes"),
     "take": ("took", "taken", "taking", "takes"), "put": ("put", "put", "putting", "puts"),
     "read": ("read", "read", "reading", "reads"), "seek": ("sought", "sought", "seeking", "seeks"),
@@ -468,7 +470,7 @@ OFFICES = (
     "Secretary of State", "Under-Secretary", "Permanent Representative", "Deputy Permanent Representative",
     "Permanent Observer", "Chargé d'affaires", "Legal Adviser", "Legal Advisor", "High Commissioner", "Executive Secretary",
     "Head", "Chief", "Ambassador", "Administrator", "Commissioner", "Under-Secretary-General", "Counsellor", "General Counsel",
-    "First Secretary", "Second Secretary", "Third Secretary",
+    "Governor", "Deputy Governor", "First Secretary", "Second Secretary", "Third Secretary",
 )  # fmt: skip
 
 #: What "its …" or "the …" may stand for when no name follows.

@@ -19,6 +19,8 @@ _LIST_OPENING = re.compile(
     # "General statements were made by", "The following delegations"
     r"(?:Brief |General |Short |National |Other |Additional |Further |Similar )?"
     r"[Ss]tatements (?:were|was) (?:also )?(?:made|delivered|given) by"
+    # "Among other delegations present were those of Peru and Togo"
+    r"|Among (?:the )?(?:other |others )?(?:delegations |speakers |those )?(?:present|who spoke|attending) were\b"
     r"|Also on the speakers' list|Took also the floor|The following (?:delegations|States|speakers)|"
     # "The representatives of Peru and Togo also took the floor"
     r"The (?:representatives?|delegates?|delegations?|experts?|observers?) of [^.]*\balso "
@@ -41,13 +43,21 @@ _LIST_CLOSING = re.compile(
     # "Peru and Togo also took the floor at the end of the debate."
     r"\b(?:also|likewise|too|as well|further|briefly) (?:spoke|took part|took the floor|"
     r"made (?:an? )?(?:brief |short )?(?:statements?|interventions?|remarks)|delivered (?:a )?statements?|"
-    r"participated|intervened|contributed|addressed the \w+|were heard)"
+    r"participated|intervened|contributed|attended|addressed the \w+|were heard)"
     r"(?: (?:in|during|on|to|at|before|after|under)\b[^.;]{0,90})?\.?$|"
     # "Peru and Togo made general statements."
     r"\b(?:spoke|took the floor|"
     r"made (?:brief |short |general |further |additional |introductory |opening |closing )?statements?|"
     r"took part in the (?:debate|discussion|exchange)|participated in the (?:debate|discussion|exchange))"
     r"(?: (?:as well|too|briefly|again|likewise))?\.$"
+    # "Peru and Togo submitted their statements in writing.", "… joined the discussion on chapter V."
+    r"|\b(?:submitted|circulated|provided) (?:written statements?|(?:their |a )?statements? in writing)\.$|"
+    r"\bjoined the (?:debate|discussion|exchange)(?: (?:on|of) [^,;.]{1,40})?\.$|"
+    # "The representative of Peru spoke in exercise of the right of reply."
+    r"\bspoke (?:again )?in (?:exercise of (?:the|its|his|her|their) rights? of reply|explanation of (?:vote|position))"
+    r"(?: (?:before|after) the (?:vote|voting|adoption))?\.$|"
+    # "Peru and Togo had inscribed their names but did not take the floor."
+    r"\binscribed their names?\b[^.]*\bnot take the floor\b"
     # "Peru and Togo were present", "… registered to speak"
     r"|\b(?:were|was|are|is) (?:also |likewise |still )?"
     r"(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|"
@@ -60,7 +70,10 @@ _LIST_CLOSING = re.compile(
 _SAYS_SOMETHING = re.compile(r", (?:who|and (?:said|noted|called))\b|\bsaid that\b")
 _CLOSING_SAYS = re.compile(r"\b(?:said|which|noted|urged)\b")
 # The gerunds that belong to the list and not to a speaker: "Also speaking were", "Taking".
-_OWN_GERUND = re.compile(r"^Also [^.]*?\b(?:were|was)\b|^[A-Z]\w+ing\b")
+_OWN_GERUND = re.compile(
+    r"^Also [^.]*?\b(?:were|was)\b|^[A-Z]\w+ing\b|\bwithout (?:making|delivering|giving) \w+\.?$|"
+    r"\bin writing\b"
+)
 # "Peru and Togo were among those who spoke": a list in spite of its relative clause.
 _AMONG = re.compile(r"\bwere (?:also )?among (?:those|the)\b")
 _SUBORDINATE = re.compile(rf"\b(?:{GERUND}|who|that|which)\b")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+from stance.attribution.grammar import UPPER
 from stance.attribution.organizations import learn_organizations
 from stance.attribution.skeleton import Name, Skeleton, skeletonize
 from stance.attribution.types import Speaker
@@ -18,16 +20,16 @@ __all__ = ["DocumentNames", "is_government"]
 _INTRODUCTION = re.compile(
     r"(?:(?:^|(?<=[\s“\"(—,;]))(?:(?:Mr|Mrs|Ms|Dr|Sir|Dame|Msgr|Monsignor|Archbishop|Baroness|Lord|Prince|Princess|"
     r"Sheikh|Ambassador|Judge|Father|Sister|Bishop|General|Colonel|H\.E\.)\.?\s+)?"
-    r"(?P<name>(?:[A-ZÀ-ÞĀ-Ž][’'\-]?)+(?:\s+(?:(?:de|da|do|dos|das|van|von|der|den|bin|bint|ibn|al|el|la|le|du|di|del|"
-    r"ter|ten|of|y|e)\s+)*(?:[A-ZÀ-ÞĀ-Ž][a-z]?[’'\-.]*)+)+)|"
+    rf"(?P<name>[’'‘ʻʼ]?(?:{UPPER}[’'‘ʻʼ\-]?)+(?:\s+(?:(?:de|da|do|dos|das|van|von|der|den|bin|bint|ibn|al|el|la|le|du|"
+    rf"di|del|ter|ten|of|y|e)\s+)*[’'‘ʻʼ]?(?:{UPPER}[a-z]?[’'‘ʻʼ\-.]*)+)+)|"
     r"(?:Mr|Mrs|Ms|Dr|Msgr|Monsignor|Archbishop|Mme)\.?\s+"
-    r"(?P<mixed>(?:(?:[A-ZÀ-ÞĀ-Ž][\w’'\-]+|de|da|van|von|der|bin|al|el|la|le)\s?){1,4}?))"
+    rf"(?P<mixed>(?:(?:{UPPER}[\w’'‘ʻʼ\-]+|de|da|van|von|der|bin|al|el|la|le)\s?){{1,4}}?))"
     r"\s*,?\s*\((?P<where>[^()]{2,80}(?:\([^()]*\))?[^()]{0,20})\)"
 )
 # A person by a title: "Ms. Owusu".
 _PERSON = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Messrs|Mme|Msgr|Monsignor|Archbishop|Ambassador|Judge|Sir|Lord)\.?\s+"
-    r"(?P<name>[A-ZÀ-ÞĀ-Ž][\w’'\-]*(?:\s[A-ZÀ-ÞĀ-Ž][\w’'\-]*){0,3})"
+    rf"(?P<name>[’'‘ʻʼ]?{UPPER}[\w\u0300-\u036f’'‘ʻʼ\-]*(?:\s[’'‘ʻʼ]?{UPPER}[\w\u0300-\u036f’'‘ʻʼ\-]*){{0,3}})"
 )
 # The secretary of a body in session, who speaks for the Secretariat: "The Committee Secretary said".
 _SECRETARY = re.compile(
@@ -86,6 +88,7 @@ class DocumentNames:
         self._people: dict[str, str] = {}  # the last words of a person's name → code of the delegation
         for s in sentences:
             self._learn_people(s)
+        self._abbreviations = self._learn_abbreviations()
         self._organizations = learn_organizations(sentences, registry)
         self.names = {s.number: tuple(self._find(s)) for s in sentences}
         self.skeletons: dict[int, Skeleton] = {
@@ -134,6 +137,18 @@ class DocumentNames:
             for size in range(1, min(4, len(parts)) + 1):
                 self._people.setdefault(" ".join(parts[-size:]).casefold(), delegation.code)
 
+    def _learn_abbreviations(self) -> dict[str, str]:
+        """Find the abbreviations that the document itself explains: "International Chamber of Commerce (ICC)"."""
+        learned: dict[str, str] = {}
+        for s in self.sentences:
+            mentions = self.registry.find(s.text)
+            for long, short in pairwise(mentions):
+                if short.type != "abbreviation" or self.registry.get(long.code).kind == "state":
+                    continue
+                if long.type != "abbreviation" and re.fullmatch(r"\s*\(", s.text[long.end : short.start]):
+                    learned.setdefault(short.alias, long.code)
+        return learned
+
     def _find(self, s: Sentence) -> Iterator[Name]:
         """Find the names of a sentence; what the document teaches comes before what the registry knows."""
         claims = _Claims()
@@ -163,11 +178,18 @@ class DocumentNames:
                     break
 
     def _find_organizations(self, text: str, claims: _Claims) -> Iterator[Name]:
+        registered = [(m.start, m.end) for m in self.registry.find(text)]
         for alias, full in sorted(self._organizations.items(), key=lambda item: -len(item[0])):
+            known = self.registry.resolve(full)
+            code = known.code if known else name_to_code(full)
             for match in re.finditer(rf"[“\"]{re.escape(alias)},?[”\"]|(?<!\w){re.escape(alias)}(?!\w)", text):
-                if claims.free(*match.span()):
-                    claims.take(*match.span())
-                    yield Name(match.start(), match.end(), name_to_code(full), "body", full)
+                start, end = match.span()
+                # The "Commonwealth" of "Commonwealth of Independent States" is no name of its own.
+                if any(a <= start and end <= b and b - a > end - start for a, b in registered):
+                    continue
+                if claims.free(start, end):
+                    claims.take(start, end)
+                    yield Name(start, end, code, "body", full)
 
     def _find_registered(self, text: str, claims: _Claims) -> Iterator[Name]:
         for m in self.registry.find(text, types=frozenset(ALIAS_TYPES)):
@@ -181,5 +203,8 @@ class DocumentNames:
                 kind = "adjective"
             else:
                 kind = "state" if self.registry.get(m.code).kind == "state" else "body"
+            code = m.code
+            if m.type == "abbreviation" and m.alias in self._abbreviations:
+                code, kind = self._abbreviations[m.alias], "body"
             claims.take(m.start, m.end)
-            yield Name(m.start, m.end, m.code, kind, text[m.start : m.end])
+            yield Name(m.start, m.end, code, kind, text[m.start : m.end])

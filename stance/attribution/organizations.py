@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import ADVERB, AUX, ROLE, SPEECH, WORDY
+from stance.attribution.grammar import ADVERB, AUX, OFFICE, ROLE, SPEECH, UPPER, WORDY
 from stance.attribution.skeleton import plain
 from stance.delegations import Registry
 from stance.sentences import Sentence
@@ -15,7 +15,7 @@ __all__ = ["learn_organizations"]
 
 # -- where an organisation is presented ------------------------------------------------------------------------------
 
-_CAP = r"(?:[A-ZÀ-Þ][\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{2}\b)"
+_CAP = rf"(?:{UPPER}[\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{{2}}\b)"
 # Words with capitals, joined by small ones: "League of Coastal Towns for the Sea".
 _CAP_NAME = (
     rf"{_CAP}(?: (?:(?:of|for|and|the|on|de|des|du|against|to|in|without|&|la|los|del|with|from|by|between|"
@@ -65,6 +65,8 @@ _OFFICIAL_WORD = re.compile(
     r"\b(?:Committee|Commission|General Assembly|Conference|Convention|Treaty|Protocol|Chair|Rapporteur|Minister|"
     r"Working Group|General|Secretary|Law of the Sea)\b"
 )
+# An office, which speaks for the body behind it: "Director of the New York Office".
+_OFFICE_OR_ORGAN = re.compile(rf"(?:{OFFICE})(?: (?:of|for)\b|$)")
 # The verb of saying that makes a capitalised subject a speaker: "Open Harbours, a charity, also said".
 _SAYS = re.compile(
     rf"(?:, {WORDY}{{1,120}},| \([^)]*\))*,?(?: {ADVERB},?)* (?:{SPEECH}|{AUX} (?:{ADVERB} )*(?:{SPEECH}))"
@@ -91,6 +93,7 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
         Words as used in the document (a name, or its abbreviation) → the name.
     """
     organizations: dict[str, str] = {}
+    short_forms = _short_forms(sentences, registry)
     for s in sentences:
         if s.heading:
             continue
@@ -99,7 +102,14 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
                 if _cuts_a_known_name(*match.span("name"), s.text, registry):
                     continue
                 name = re.sub(r"[’']s$", "", match["name"])
-                if not _is_new(name, registry):
+                if name in short_forms:
+                    organizations[name] = short_forms[name]
+                    continue
+                # Whoever has an article and a verb of saying is no heading and no person in capitals.
+                speaks = s.text[: match.start("name")].endswith(("The ", "the ")) and _SAYS.match(
+                    plain(s.text[match.end() :])
+                )
+                if not _is_new(name, registry, in_capitals=bool(speaks)):
                     continue
                 if pattern is _SUBJECT_ORG and not _is_presented(name, s.text[match.end() :]):
                     continue
@@ -115,23 +125,48 @@ def _cuts_a_known_name(start: int, end: int, text: str, registry: Registry) -> b
     return any(m.start < end and m.end > start and not (start <= m.start and m.end <= end) for m in registry.find(text))
 
 
+def _short_forms(sentences: Sequence[Sentence], registry: Registry) -> dict[str, str]:
+    """Return the first words that stand for a registered group of the document: "the Commonwealth", "the League".
+
+    A word that several groups share, or that any group could be called by ("Group"), tells nothing.
+    """
+    found: dict[str, set[str]] = {}
+    for s in sentences:
+        for m in registry.find(s.text):
+            name = registry.get(m.code).name
+            first = name.split()[0]
+            if registry.get(m.code).kind != "state" and " of " in name and s.text[m.start : m.end].startswith(first):
+                found.setdefault(first, set()).add(name)
+    return {
+        word: next(iter(names))
+        for word, names in found.items()
+        if len(names) == 1 and word not in lx.ANAPHORIC_BODIES and registry.resolve(word) is None
+    }
+
+
 def _capitalised(name: str) -> list[str]:
     return [w for w in re.split(r"\s+", name) if w[:1].isupper()]
 
 
-def _is_new(name: str, registry: Registry) -> bool:
-    """Tell whether words with capitals can be the name of an organisation that nobody has registered."""
+def _is_new(name: str, registry: Registry, *, in_capitals: bool) -> bool:
+    """Tell whether words with capitals can be the name of an organisation that nobody has registered.
+
+    Where all is in capitals, a word for an organisation is asked for, unless ``in_capitals`` says that it speaks.
+    """
     words = _capitalised(name)
     if not words or registry.resolve(name) is not None:
         return False
-    if name.isupper() and not _ORG_WORD.search(name.title()):
-        return False  # a heading, a person in capitals
+    if name.isupper():
+        if not _ORG_WORD.search(name.title()) and not (in_capitals and len(words) > 2):
+            return False  # a heading, a person in capitals
+        name, words = name.title(), _capitalised(name.title())
     return not (
         _is_made_of_known_names(name, registry)
         or _is_generic(name, words)
         or _MEETING_GROUP.search(name)
         or (_OFFICIAL_START.match(name) and not _ORG_WORD.search(words[-1]))
         or (len(words) == 1 and words[0] in lx.ANAPHORIC_BODIES)
+        or _OFFICE_OR_ORGAN.match(name)
         or re.match(r"(?:The|THE|In|On|At|From|By|For|With|After|Before|Under|Professor|Dr|Mr|Ms|Mrs)\b", name)
         or (not _ORG_WORD.search(name) and words[-1] in _STATUTES)
         or _OFFICIAL_WORD.search(name)
@@ -146,6 +181,8 @@ def _is_made_of_known_names(name: str, registry: Registry) -> bool:
         rest = rest[: m.start] + rest[m.end :]
     if known and not _ORG_WORD.search(rest):
         return True
+    if known and known[0].start == 0 and re.match(r"[’']s? ", name[known[0].end :]):
+        return True  # "Ghana's National Council" is an organ of Ghana
     covered = sum(m.end - m.start for m in known)
     return covered >= len(name) - 2 or not re.search(r"[A-Z]", rest)
 
@@ -175,6 +212,6 @@ def _is_presented(name: str, behind: str) -> bool:
         return False
     if len(_capitalised(name)) < 2:
         return False
-    if _ORG_WORD.search(name.title() if name.isupper() else name):
+    if name.isupper() or _ORG_WORD.search(name):
         return True
     return bool(_APPOSITION.match(after))

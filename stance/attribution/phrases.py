@@ -23,6 +23,7 @@ from stance.attribution.contexts import (
     INTRO,
     INVERTED,
     NOT_AGENT,
+    REDUCED_RELATIVE,
     SO_DID,
     SO_WORD,
 )
@@ -167,6 +168,11 @@ _INVERTED_OPENING = re.compile(
 _CLAUSE_ENDS = re.compile(rf"^{PAREN}(?:,|;|\.|$| —| in | on | at |:)")
 # "…; |Oman's concern was", "… — but |Oman's concern was".
 _NEW_CLAUSE = re.compile(r"[;—] (?:and |but )?$")
+# A verb with somebody to whom it is said, and what he is told: "asked |Oman to wait", "told |Oman that it was late".
+_ADDRESSING = re.compile(r"ask(?:ed|s)|urge[ds]|tell[s]?|told|charge[ds]")
+_ADDRESSED = re.compile(rf"^{PAREN} (?:to|for|about|how|why|what|when|where|which|whether|if|that)\b")
+# "As |the members of the Group were divided, it would wait": a circumstance of what is said.
+_REASON = re.compile(r"^(?:As|Since|Because|Given that|If|Now that|Once) $")
 _INSERT_ONLY = re.compile(INSERT + " ?")
 
 
@@ -188,6 +194,8 @@ def _inverted(place: Place) -> str | None:
     inverted = INVERTED.search(place.before)
     if not inverted:
         return None
+    if _ADDRESSING.fullmatch(inverted[1]) and _ADDRESSED.match(place.after):
+        return MENTIONED  # "Some, among them Chad, asked |the delegate of Oman to wait"
     verb = inverted.start(1)
     if any(_INSERT_ONLY.fullmatch(place.text[q.end : verb]) for q in place.accepted):
         return None  # "Chad, speaking for a group, thanked |Oman": the verb has its subject already
@@ -248,7 +256,9 @@ def _agent(place: Place) -> str | None:
     """The agent of a passive: "The motion was seconded by |the delegate of Oman"."""
     if not AGENT.search(place.before):
         return None
-    if NOT_AGENT.search(place.before) and not FOLLOWED_RELATIVE.match(place.after):
+    if FOLLOWED_RELATIVE.match(place.after):
+        return "agent"
+    if NOT_AGENT.search(place.before) or REDUCED_RELATIVE.search(place.before):
         return MENTIONED  # "a reply to points raised by |the delegate of Oman"
     return "agent"
 
@@ -289,6 +299,8 @@ def _object(place: Place) -> str | None:
 
 def _subject(place: Place) -> str | None:
     """The subject of a finite verb, or all of a clause: "|The delegate of Oman agreed", "…; |Oman's delegate: no"."""
+    if _REASON.search(place.before) and not FOLLOWED_SPEECH.match(place.after):
+        return MENTIONED
     if FOLLOWED.match(place.after):
         return place.phrase.how
     begins = HARD_START.search(place.before) or INTRO.match(place.before)
