@@ -27,9 +27,20 @@ def _train(args: argparse.Namespace) -> int:
     from stance.config import load_config
 
     config = load_config(args.config, args.set)
-    from stance.training import train
+    from stance.training import train, train_seeds
 
     out = Path(args.out) if args.out else Path("runs") / config.name
+    if args.seeds:
+        summary = train_seeds(config, out, args.seeds, progress=not args.quiet)
+        for section in ("evaluation", "calibration"):
+            if section in summary:
+                m = summary[section]["macro_f1"]
+                print(
+                    f"{config.name}, {section}: macro-F1 {m['mean']:.3f} ± {m['deviation']:.3f} over {len(args.seeds)} seeds "
+                    f"(least {m['least']:.3f}, greatest {m['greatest']:.3f}), n = {summary[section]['n']}"
+                )
+        print(f"models written to {out}")
+        return _DONE
     result = train(config, out, progress=not args.quiet)
     evaluation = result.metrics.get("evaluation")
     if evaluation:
@@ -137,6 +148,9 @@ def _parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="KEY.PATH=VALUE", help="override a field; may be repeated"
     )
     train.add_argument("--out", metavar="DIR", help="model folder (default: runs/NAME)")
+    train.add_argument(
+        "--seeds", type=int, nargs="+", metavar="SEED", help="train once a seed, into DIR/seed-SEED; mean and deviation"
+    )
     train.add_argument("--quiet", action="store_true", help="no progress bars")
     train.set_defaults(run=_train)
 

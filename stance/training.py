@@ -33,7 +33,7 @@ from stance.reporting.card import render_card
 from stance.resources import configs_folder
 from stance.targets import STANCES, load_target
 
-__all__ = ["Examples", "TrainingResult", "cross_validate", "load_examples", "predictions_csv", "train"]
+__all__ = ["Examples", "TrainingResult", "cross_validate", "load_examples", "predictions_csv", "train", "train_seeds"]
 
 log = logging.getLogger(__name__)
 
@@ -293,3 +293,51 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
         )
         write_text(folder / "README.md", render_card(config, metrics, model.digest))
     return TrainingResult(model, out, metrics)
+
+
+def train_seeds(config: RunConfig, out: Path, seeds: Sequence[int], *, progress: bool = False) -> dict[str, Any]:
+    """Train the same configuration with several seeds and summarise what the seeds change.
+
+    Parameters
+    ----------
+    config : RunConfig
+    out : Path
+        Folder of the runs: one model folder a seed, ``seed-13`` and so on, and ``seeds.json``.
+    seeds : sequence of int
+        At least two, all different.
+    progress : bool, default False
+        Show bars on standard error.
+
+    Returns
+    -------
+    dict
+        ``seeds``, and for each section of the metrics that was measured (``evaluation``, ``calibration``) the mean,
+        standard deviation, least and greatest value of macro-F1, accuracy and calibration error.
+
+    Raises
+    ------
+    StanceError
+        For wrong data, configuration or output folder.
+    """
+    if len(set(seeds)) != len(seeds) or len(seeds) < 2:
+        raise ConfigError("--seeds: name at least two different seeds")
+    runs = []
+    for seed in seeds:
+        log.info("seed %d", seed)
+        run = config.model_copy(update={"seed": seed})
+        runs.append(train(run, out / f"seed-{seed}", progress=progress).metrics)
+    summary: dict[str, Any] = {"name": config.name, "seeds": list(seeds)}
+    for section, part in (("evaluation", "classifier"), ("calibration", "held_out")):
+        if section not in runs[0]:
+            continue
+        summary[section] = {"n": runs[0][section][part]["n"]}
+        for figure in ("macro_f1", "accuracy", "ece"):
+            values = [float(r[section][part][figure]) for r in runs]
+            summary[section][figure] = {
+                "mean": float(np.mean(values)),
+                "deviation": float(np.std(values, ddof=1)),
+                "least": min(values),
+                "greatest": max(values),
+            }
+    write_json(out / "seeds.json", summary)
+    return summary

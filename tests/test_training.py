@@ -488,3 +488,29 @@ def test_what_was_trained_on_is_not_held_out(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="SOC_CP_365 is among the training data"):
         train(load_config(held_out(tmp_path, DATA["train"][0])), tmp_path / "model")
     assert not (tmp_path / "model").exists()
+
+
+# --- several seeds ----------------------------------------------------------------------------------------------------
+
+
+def test_seeds_give_a_model_each_and_a_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = held_out(tmp_path, str(ROOT / "data/authored/annotations/statements.jsonl"), name="several")
+    out = tmp_path / "runs"
+    assert main(["train", str(config), "--out", str(out), "--seeds", "1", "2", "--quiet"]) == 0
+    assert "over 2 seeds" in capsys.readouterr().out
+    summary = json.loads((out / "seeds.json").read_text(encoding="utf-8"))
+    each = [
+        json.loads((out / f"seed-{seed}" / "metrics.json").read_text(encoding="utf-8"))["evaluation"]["classifier"]
+        for seed in (1, 2)
+    ]
+    assert summary["seeds"] == [1, 2]
+    assert summary["evaluation"]["n"] == 68
+    assert summary["evaluation"]["macro_f1"]["mean"] == pytest.approx(sum(m["macro_f1"] for m in each) / 2)
+    assert "calibration" not in summary
+    assert json.loads((out / "seed-2" / "run.json").read_text(encoding="utf-8"))["seed"] == 2
+
+
+@pytest.mark.parametrize("seeds", [["3"], ["3", "3"]])
+def test_one_seed_is_not_several(tmp_path: Path, capsys: pytest.CaptureFixture[str], seeds: list[str]) -> None:
+    assert main(["train", str(save_config(tmp_path / "c.yaml")), "--out", str(tmp_path / "o"), "--seeds", *seeds]) == 2
+    assert "at least two different seeds" in capsys.readouterr().err
