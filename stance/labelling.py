@@ -22,7 +22,7 @@ from stance.errors import ConfigError, InputError, OutputError
 from stance.manifest import environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import Position, ScoredStatement, decide, positions
-from stance.targets import Target, load_target
+from stance.targets import Target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +141,7 @@ def label_document(document: Document, model: Classifier, target: Target | None 
     -------
     LabelledDocument
     """
-    target = target or load_target(model.target)
+    target = target or model.target
     attribution = attribute(document)
     proba = model.predict_proba(model.encode(attribution, attribution.statements, target))
     stances = decide(proba, model.decision.threshold)
@@ -184,7 +184,7 @@ def label_inputs(
     if not items:
         raise ConfigError("nothing to label: no INPUT holds a .txt, .html, .pdf or .docx file")
     started = time.monotonic()
-    result = Labelling(target or load_target(model.target), model)
+    result = Labelling(target or model.target, model)
     for item in tqdm(items, desc="labelling", unit="doc", disable=not progress, file=sys.stderr):
         try:
             document = item.read()

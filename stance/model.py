@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,12 @@ from stance.evaluation.calibration import apply_temperature
 from stance.manifest import digest_folder, write_json
 from stance.positions import decide
 from stance.resources import default_model_folder
-from stance.targets import Target, load_target
+from stance.targets import Target
 
 __all__ = ["Classifier"]
+
+#: Version of the files of a model folder.
+FORMAT = 2
 
 
 @dataclass
@@ -40,8 +43,8 @@ class Classifier:
         How statements are turned into text for it.
     decision : DecisionConfig
         When a side is called.
-    target : str
-        Id of the target it was trained for first of all.
+    target : Target
+        The target it was trained for first of all; stored whole, so that a model needs no file of its author's.
     name : str
         Name of the run that trained it.
     digest : str
@@ -53,7 +56,7 @@ class Classifier:
     estimator: StanceClassifier
     options: EncodingOptions
     decision: DecisionConfig
-    target: str
+    target: Target
     name: str
     digest: str = ""
     temperature: float = 1.0
@@ -70,7 +73,7 @@ class Classifier:
         self, attribution: Attribution, statements: Sequence[Statement], target: Target | None = None
     ) -> list[Encoded]:
         """Encode the statements of a document as this model was trained to read them."""
-        return encode_attribution(attribution, statements, target or load_target(self.target), self.options)
+        return encode_attribution(attribution, statements, target or self.target, self.options)
 
     def save(self, folder: Path) -> None:
         """Write the model's files into an existing folder."""
@@ -79,11 +82,11 @@ class Classifier:
             folder / "model.json",
             {
                 "name": self.name,
-                "target": self.target,
+                "target": asdict(self.target),
                 "encoding": {"mask": self.options.mask, "target": self.options.target, "context": self.options.context},
                 "calibration": {"temperature": self.temperature},
                 "decision": {"threshold": self.decision.threshold},
-                "format": 1,
+                "format": FORMAT,
             },
         )
         self.digest = digest_folder(folder)
@@ -121,13 +124,13 @@ class Classifier:
             raise ModelError(f"{folder}: no model here (model.json is missing)")
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            if raw["format"] != 1:
+            if raw["format"] != FORMAT:
                 raise ModelError(f"{path}: format {raw['format']!r} is not known to this version; train it again")
             return cls(
                 StanceClassifier.load(folder),
                 EncodingOptions(**EncodingConfig(**raw["encoding"]).model_dump()),
                 DecisionConfig(**raw["decision"]),
-                raw["target"],
+                Target(**{**raw["target"], "aliases": tuple(raw["target"]["aliases"])}),
                 raw["name"],
                 digest_folder(folder),
                 float(raw.get("calibration", {}).get("temperature", 1.0)),

@@ -221,7 +221,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
         # The folder is replaced as a whole; somebody's own files must not go with it.
         raise OutputError(f"{out}: holds other files than a model; name a new or empty folder")
     with fresh_folder(out) as folder:
-        load_target(config.target)
+        target = load_target(config.target)
         examples, held_out = _held_out(config, load_examples(config))
         log.info("%d annotated statements from %d files", len(examples.annotations), len(examples.files))
         metrics: dict[str, Any] = {
@@ -237,7 +237,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             _fit(config, examples),
             EncodingOptions(**config.encoding.model_dump()),
             config.decision,
-            config.target,
+            target,
             config.name,
         )
         if held_out.encoded:

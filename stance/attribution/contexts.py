@@ -92,13 +92,13 @@ NOT_AGENT = re.compile(
 # A participle that belongs to the noun before it, with no auxiliary: "the comparison drawn by |the delegate of Oman",
 # "the doubts expressed by |the delegate of Oman". Also behind the comma of a paper: "a draft, tabled by |Oman's delegate".
 REDUCED_RELATIVE = re.compile(
-    rf"\b(?:(?:the|a|an|that|those|this|these|its|her|his) (?:(?!{AUX})[\w'-]+ ){{0,4}}?"
+    rf"\b(?:(?i:the|a|an|that|those|this|these|its|her|his) (?:(?!{AUX})[\w'-]+ ){{0,4}}?"
     rf"(?!{AUX}|been |being )(?:[\w-]+)|that|those)(?: (?:just|earlier|previously|already|so \w+ly))? "
     r"(?:made|given|drawn|voiced|expressed|mentioned|raised|put forward|described|outlined|advanced|cited|proposed|"
     r"presented|submitted|tabled|delivered|shared|taken|held|defended|stated|set out|offered|advocated|formulated)"
     r"(?: \w+ly| up| out| forward)? by (?:both )?$|"
     r"\b(?:an?|the) (?:[\w-]+ ){0,3}?(?:proposal|paper|draft|text|document|note|amendment|motion|letter)"
-    r"(?: \([^)]*\))?, (?:submitted|tabled|circulated|prepared|put forward|drafted) by (?:both )?$"
+    r"(?: \([^)]*\))?, (?:made|submitted|tabled|circulated|prepared|put forward|drafted) by (?:both )?$"
 )
 # A verb that stands before its subject: "…, added |the delegate of Oman".
 INVERTED = re.compile(

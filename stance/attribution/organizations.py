@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import ADVERB, AUX, OFFICE, ROLE, SPEECH, UPPER, WORDY
+from stance.attribution.grammar import ADVERB, AUX, OFFICE, ROLE, SPEECH, UPPER, WORDY, alternatives
 from stance.attribution.skeleton import plain
 from stance.delegations import Registry
 from stance.sentences import Sentence
@@ -18,7 +18,7 @@ __all__ = ["learn_organizations"]
 _CAP = rf"(?:{UPPER}[\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{{2}}\b)"
 # Words with capitals, joined by small ones: "League of Coastal Towns for the Sea".
 _CAP_NAME = (
-    rf"{_CAP}(?: (?:(?:of|for|and|the|on|de|des|du|against|to|in|without|&|la|los|del|with|from|by|between|"
+    rf"{_CAP}(?: (?:(?:of|for|and|or|the|on|de|des|du|against|to|in|without|&|la|los|del|with|from|by|between|"
     rf"beyond|across|pour|les|sans) )*{_CAP})*"
 )
 # Somebody of it: "a campaigner from the group Open Harbours (OH)".
@@ -37,6 +37,16 @@ _SUBJECT_ORG = re.compile(
 )
 # "Open Harbours' delegate".
 _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP_NAME})[’']s? (?:{ROLE})\b")
+
+# The holder of a mandate, named with it, or the chair of another body: "The Special Rapporteur on the rights of divers
+# said", "The Chair of the Working Group on Lost Cargo informed the Committee".
+_MANDATE = re.compile(
+    r"(?:^|, )[Tt]he (?P<name>(?:Special Rapporteur|Independent Expert|High Representative|Special Envoy|"
+    r"Special Representative(?: of the Secretary-General)?) (?:on|for) "
+    r"(?:(?!(?:that|which|who|whose|whom|said|had)\b)[\w’'-]+,? ){0,14}?(?!(?:that|which|who)\b)[\w’'-]+|"
+    rf"(?:Chair(?:person|man|woman|-Rapporteur)? of the|CHAIR OF THE) (?P<body>{_CAP_NAME}))"
+    rf"(?= (?:{ADVERB} )*(?:{alternatives(lx.SPEECH_PASTS)})\b)"
+)
 
 # -- what makes words an organisation's name -------------------------------------------------------------------------
 
@@ -117,7 +127,23 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
                 short = match.groupdict().get("short")
                 if short and registry.resolve(short) is None:
                     organizations[short] = name
+        for match in _MANDATE.finditer(s.text):
+            if not _is_of_the_meeting(match["body"], sentences) and not registry.find(match["name"]):
+                organizations[match["name"]] = match["name"]
     return organizations
+
+
+def _is_of_the_meeting(body: str | None, sentences: Sequence[Sentence]) -> bool:
+    """Tell whether a body is the one in session, whose chair speaks for nobody.
+
+    The headings or the opening name it, or its name says no more than "Committee" or "Working Group".
+    """
+    if body is None:
+        return False
+    if len(_capitalised(body)) < 3:
+        return True
+    opening = next((s.number for s in sentences if not s.heading), 0)
+    return any(body.casefold() in s.text.casefold() for s in sentences if s.heading or s.number == opening)
 
 
 def _cuts_a_known_name(start: int, end: int, text: str, registry: Registry) -> bool:

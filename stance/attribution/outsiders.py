@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import FINITE, INSERT, ROLE, SPEECH, THE, alternatives
-from stance.attribution.skeleton import BODY, ENTITY, SECTION, STATE
+from stance.attribution.grammar import FINITE, INSERT, SPEECH, THE, alternatives
+from stance.attribution.skeleton import BODY, SECTION, STATE
 
 __all__ = ["chair_takes_floor", "is_narrated", "outsider_speaks"]
 
@@ -68,14 +68,6 @@ _CHAIR_SECTION = re.compile(
     r"(?:[\w-]+ ){0,2}?(?:Chair|Chairman|Chairperson|Chairwoman|Vice-Chair|Co-Chair|Rapporteur|President|Moderator|"
     rf"Co-Facilitator|Facilitator|Coordinator)\b(?! (?:of|for) {THE}{BODY})"
 )
-# The same of a delegate: "the expert from Ghana, speaking as Chair, said"; not as Chair of a group, nor of a conference
-# that is over.
-_DELEGATE_CHAIRS = re.compile(
-    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:[Tt]he )?(?:{ROLE} (?:of|from) {THE}{ENTITY}|{ENTITY}'s? {ROLE}), "
-    r"(?:speaking |acting )?(?:as|in (?:his|her) capacity as) (?:the )?"
-    r"(?:Chair|Chairman|Chairperson|Chairwoman|Vice-Chair|Co-Chair|Rapporteur|Moderator|Co-Facilitator|Facilitator)"
-    r"(?: of the (?:Committee|Commission|Conference|Meeting|meeting|Working Group|session))?,"
-)
 
 
 def is_narrated(text: str) -> bool:
@@ -90,4 +82,4 @@ def outsider_speaks(text: str) -> bool:
 
 def chair_takes_floor(text: str) -> bool:
     """Tell whether a section begins with somebody who chairs ("AMA OWUSU (Ghana), Chair of the Committee, …")."""
-    return bool(_CHAIR_SECTION.match(text) or _DELEGATE_CHAIRS.match(text))
+    return bool(_CHAIR_SECTION.match(text))

@@ -147,6 +147,10 @@ _WITH = re.compile(r"\bwith (?:both )?$")
 _SECTION_SOURCE = re.compile(r"\b(?:[Aa]ccording to|by) $")
 # "AMA OWUSU (Ghana), joined later by a colleague, and |KOFI MENSAH (Togo)".
 _SECTION_JOINED = re.compile(rf"{SECTION}[^;]*?,? and $")
+# "The Committee elected |AMA OWUSU (Ghana)".
+_ELECTED = re.compile(
+    r"\b(?:[Ee]lected|[Ee]lecting|[Aa]ppointed|[Aa]ppointing|[Nn]ominated|[Dd]esignated|[Tt]hanked) (?:by acclamation )?$"
+)
 # "Chad backed the text, a view which |the delegate of Oman shared".
 _VIEW_WHICH = re.compile(r", an? (?:\w+ ){1,3}(?:(?:in|to|with|from|by) )?(?:which|that) $")
 # "For |the delegate of Oman, …", "…, and to |the delegate of Oman it was clear".
@@ -192,8 +196,8 @@ def _in_parenthesis(place: Place) -> str | None:
 def _inverted(place: Place) -> str | None:
     """The subject follows its verb: “It is late”, said |the delegate of Oman."""
     inverted = INVERTED.search(place.before)
-    if not inverted:
-        return None
+    if not inverted or REDUCED_RELATIVE.search(place.before):
+        return None  # "a proposal, submitted by |the delegate of Oman"
     if _ADDRESSING.fullmatch(inverted[1]) and _ADDRESSED.match(place.after):
         return MENTIONED  # "Some, among them Chad, asked |the delegate of Oman to wait"
     verb = inverted.start(1)
@@ -213,8 +217,13 @@ def _complement(place: Place) -> str | None:
 
 
 def _judge_section(place: Place) -> str | None:
-    """A person introduced with a delegation speaks, unless a preposition governs: "a question to |A. OWUSU (Ghana)"."""
+    """A person introduced with a delegation speaks, unless a preposition governs: "a question to |A. OWUSU (Ghana)".
+
+    Or a verb of the meeting: "The Committee elected |A. OWUSU (Ghana) as its Chair".
+    """
     before = place.before
+    if _ELECTED.search(before):
+        return MENTIONED
     if not BEFORE_REJECT.search(before) or _SECTION_JOINED.search(before) or _SECTION_SOURCE.search(before):
         return "section"
     return None

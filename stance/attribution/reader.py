@@ -95,7 +95,7 @@ class SentenceReader:
         """Return the phrases that speak; the offices they hold are kept for "the Executive Director said"."""
         accepted: list[Phrase] = []
         for phrase in find_phrases(skeleton, self._names, groups):
-            if chaired and (phrase.how == "section" or (not accepted and phrase.how in ("role", "possessive"))):
+            if chaired and phrase.how == "section":
                 continue  # "AMA OWUSU (Ghana), Chair of the Committee": not for Ghana
             how = judge(Place(skeleton.text, phrase, accepted), self._style, self._names)
             if not how:
