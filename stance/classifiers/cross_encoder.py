@@ -47,6 +47,8 @@ class CrossEncoderClassifier(StanceClassifier):
         Mass taken from the gold label.
     bfloat16 : bool
         Train in bfloat16 where the hardware has it.
+    lora_rank : int, optional
+        Train low-rank adapters of this rank and the head instead of all layers (Hu et al., 2022); needs ``peft``.
     seed : int
         Seed of the head, the dropout and the order of the data.
     """
@@ -64,6 +66,7 @@ class CrossEncoderClassifier(StanceClassifier):
         weight_decay: float = 0.01,
         label_smoothing: float = 0.05,
         bfloat16: bool = True,
+        lora_rank: int | None = None,
         seed: int = 13,
     ) -> None:
         self.encoder = encoder
@@ -75,6 +78,7 @@ class CrossEncoderClassifier(StanceClassifier):
         self.weight_decay = weight_decay
         self.label_smoothing = label_smoothing
         self.bfloat16 = bfloat16
+        self.lora_rank = lora_rank
         self.seed = seed
 
     def _new_model(self) -> tuple[Any, Any]:
@@ -94,12 +98,27 @@ class CrossEncoderClassifier(StanceClassifier):
             raise ModelError(f"encoder {self.encoder!r} cannot be loaded: {str(error).splitlines()[0]}") from None
         finally:
             transformers.utils.logging.set_verbosity(level)
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        model.config.pad_token_id = tokenizer.pad_token_id
+        model = model.float()
+        if self.lora_rank is not None:
+            return _with_adapters(model, self.lora_rank), tokenizer
         for parameter in model.get_input_embeddings().parameters():
             parameter.requires_grad = False
-        return model.float(), tokenizer
+        return model, tokenizer
 
     def _tokens(self, X: list[Encoded]) -> list[dict[str, list[int]]]:
         """Tokenize pairs; a long pair loses the beginning of its context, never the end of its sentence."""
+        if self._tokenizer.sep_token is None:
+            # A decoder has no pairs; it reads target and text as two lines and answers behind the last token.
+            rows = []
+            for x in X:
+                head = self._tokenizer(x.target + "\n", add_special_tokens=True)["input_ids"]
+                tail = self._tokenizer(x.premise + "\n", add_special_tokens=False)["input_ids"]
+                ids = head + tail[-max(1, self.max_tokens - len(head)) :]
+                rows.append({"input_ids": ids, "attention_mask": [1] * len(ids)})
+            return rows
         batch = self._tokenizer(
             [x.target for x in X],
             [x.premise for x in X],
@@ -188,6 +207,17 @@ class CrossEncoderClassifier(StanceClassifier):
         if wrong:
             raise ModelError(f"{folder}: weights that the encoder does not have: {', '.join(wrong[:3])}")
         self._model.eval()
+
+
+def _with_adapters(model: Any, rank: int) -> Any:
+    try:
+        from peft import LoraConfig, TaskType, get_peft_model
+    except ImportError:
+        raise ModelError("lora_rank needs the package peft; run: pip install peft") from None
+    options = LoraConfig(
+        task_type=TaskType.SEQ_CLS, r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules="all-linear"
+    )
+    return get_peft_model(model, options)
 
 
 class _Rows:
