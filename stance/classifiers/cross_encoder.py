@@ -54,6 +54,8 @@ class CrossEncoderClassifier(StanceClassifier):
     """
 
     kind = "cross-encoder"
+    #: Show a bar on standard error while training; no parameter, because it changes nothing that is learnt.
+    progress: bool = False
 
     def __init__(
         self,
@@ -131,6 +133,7 @@ class CrossEncoderClassifier(StanceClassifier):
     def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
         import torch
         from transformers import DataCollatorWithPadding, Trainer, TrainingArguments
+        from transformers.trainer_callback import PrinterCallback
 
         self._model, self._tokenizer = self._new_model()
         labels = [list(self.classes_).index(label) for label in y]
@@ -155,7 +158,7 @@ class CrossEncoderClassifier(StanceClassifier):
                 save_strategy="no",
                 report_to=[],
                 logging_strategy="no",
-                disable_tqdm=True,
+                disable_tqdm=not self.progress,
                 dataloader_num_workers=0,
             )
             trainer = Trainer(
@@ -164,6 +167,8 @@ class CrossEncoderClassifier(StanceClassifier):
                 train_dataset=_Rows(rows),
                 data_collator=DataCollatorWithPadding(self._tokenizer),
             )
+            # It would print a dictionary on standard output, which belongs to the command line's own results.
+            trainer.remove_callback(PrinterCallback)
             trainer.train()
         self._model = self._model.float().cpu().eval()
         # What is used now and what is loaded later must be the same numbers.
