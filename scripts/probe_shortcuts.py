@@ -40,7 +40,8 @@ def main() -> None:
         print(
             f"{name:21} macro-F1 {r['macro_f1']:.3f} ({low:.3f}–{high:.3f}); contrast groups: macro-F1 "
             f"{r['contrast_macro_f1']:.3f}, all members right {c['consistency']:.3f}, one label for all {c['one_label']:.3f} "
-            f"(n = {c['groups']})"
+            f"(n = {c['groups']}); minimal pairs alone: {r['minimal']['macro_f1']:.3f}, {r['minimal']['consistency']:.3f} "
+            f"(n = {r['minimal']['groups']})"
         )
     print("bag of words, contrast groups by kind:")
     for kind, c in results["bag_of_words"]["contrast_by_kind"].items():

@@ -53,4 +53,5 @@ def test_a_target_that_tells_nothing_beats_no_baseline() -> None:
     assert found["target_only"]["macro_f1"] <= found["majority"]["macro_f1"] + 0.2
     assert found["target_only"]["contrast"]["consistency"] == 0.0
     assert found["bag_of_words"]["contrast_by_kind"].keys() == {"pair"}
+    assert math.isnan(found["bag_of_words"]["minimal"]["macro_f1"])  # "pair" is none of the minimal kinds
     assert found["n"] == {"statements": 90, "in_contrast_groups": 90, "folds": 5, "seed": 13}

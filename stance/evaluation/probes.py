@@ -24,7 +24,11 @@ from stance.encoding import Encoded
 from stance.evaluation.metrics import score
 from stance.targets import STANCES
 
-__all__ = ["contrast_consistency", "probe_shortcuts"]
+__all__ = ["MINIMAL", "contrast_consistency", "probe_shortcuts"]
+
+#: Kinds of contrast groups whose members differ in one point only (speaker, order, negation, target, context); in the
+#: other kinds ("near-miss", "off-target") the subject itself changes, and words may tell.
+MINIMAL = ("exchange", "word-order", "negation", "two-targets", "context", "context-exchange")
 
 Labels = NDArray[np.str_]
 
@@ -84,7 +88,8 @@ def probe_shortcuts(
     dict
         For ``majority``, ``chance`` (labels drawn by their frequencies), ``target_only``, ``target_only_balanced``
         and ``bag_of_words``: macro-F1 with interval, on all statements and on those of contrast groups with more
-        than one label, and the consistency on these groups, also by kind of group (the annotations' ``note``).
+        than one label, and the consistency on these groups, also by kind of group (the annotations' ``note``) and on
+        the minimal pairs alone.
     """
     gold: Labels = np.array([a.stance for a in annotations])
     targets = [a.target for a in annotations]
@@ -128,6 +133,7 @@ def probe_shortcuts(
             if inside.any()
             else float("nan"),
             "contrast": contrast_consistency(contrast, list(gold), list(predicted)),
+            "minimal": _on_minimal(annotations, contrast, gold, predicted),
             "contrast_by_kind": {
                 kind: contrast_consistency(
                     [c if a.note == kind else "" for c, a in zip(contrast, annotations, strict=True)],
@@ -139,6 +145,18 @@ def probe_shortcuts(
         }
     results["n"] = {"statements": len(gold), "in_contrast_groups": int(inside.sum()), "folds": folds, "seed": seed}
     return results
+
+
+def _on_minimal(
+    annotations: Sequence[Annotation], contrast: Sequence[str], gold: Labels, predicted: Labels
+) -> dict[str, float]:
+    """Score the minimal pairs alone."""
+    groups = [c if a.note in MINIMAL else "" for c, a in zip(contrast, annotations, strict=True)]
+    inside = np.array([bool(g) for g in groups])
+    if not inside.any():
+        return {"macro_f1": float("nan"), **contrast_consistency([], [], [])}
+    f1 = f1_score(gold[inside], predicted[inside], labels=list(STANCES), average="macro", zero_division=0)
+    return {"macro_f1": float(f1), **contrast_consistency(groups, list(gold), list(predicted))}
 
 
 def _whole(text: str) -> list[str]:
