@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Rank the statements whose label a classifier doubts most, for a person to read.
 
-    python scripts/find_label_errors.py configs/authored.yaml --out runs/label_errors.csv [--folds 3] [--top 100]
+    python scripts/find_label_errors.py configs/default.yaml --out runs/label_errors.csv [--folds 3] [--top 100]
 
 The configured classifier is cross-validated on its training data (groups stay whole) and cleanlab ranks the statements by
 confident learning (Northcutt, Jiang and Chuang, 2021): first those that it takes for label errors, by the probability

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Learning curve: one classifier, more and more authored statements, scored on annotated meetings.
 
-    python scripts/learning_curve.py configs/authored.yaml --out runs/learning_curve
+    python scripts/learning_curve.py configs/default.yaml --out runs/learning_curve
         [--sizes 0 500 1000 2000 5000] [--seeds 13 14 15] [--on NAME=ANNOTATIONS.jsonl ...] [--meetings DIR ...]
 
 Size 0 trains on nothing but the debate (five folds by delegation where the debate itself is scored). The statements of

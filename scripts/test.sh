@@ -8,6 +8,7 @@ echo "Lint and types …"
 .venv/bin/mypy
 echo "Data …"
 .venv/bin/python scripts/build_authored.py --check
+.venv/bin/python scripts/split_corpus.py --check
 .venv/bin/stance data check data/annotations/SOC_CP_365.jsonl data/annotations/passes/*.jsonl data/authored/annotations/*.jsonl --meetings data/meetings --meetings data/authored/meetings
 echo "Tests …"
 .venv/bin/python -m pytest -n 2 "$@"

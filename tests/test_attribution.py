@@ -497,6 +497,216 @@ def test_the_plain_style_of_press_releases(text: str, expected: Expected) -> Non
 KEN, AFRICA = "KEN", "AFRICAN_GROUP"
 
 
+SEVERAL = [
+    pytest.param(
+        "Asked by Mali’s delegate whether it would pay, the delegate of Chad said that it would.",
+        {(1, "MLI", "agent"), (1, "TCD", "role")},
+        id="asked-by-a-delegate",
+    ),
+    pytest.param(
+        "Asked by Mali whether it would pay, Chad said that it would.",
+        {(1, "MLI", "agent"), (1, "TCD", "subject")},
+        id="asked-by-a-country",
+    ),
+    pytest.param(
+        "Ghana’s delegate asked for a vote.  Asked by Mali’s delegate why, he said that time was short.",
+        {(1, "GHA", "possessive"), (2, "MLI", "agent"), (2, "GHA", "pronoun")},
+        id="he-answers",
+    ),
+    pytest.param(
+        "Chad’s delegate referred to the costs of ports, and Mali’s to the safety of crews.",
+        {(1, "TCD", "possessive"), (1, "MLI", "possessive")},
+        id="the-verb-left-out",
+    ),
+    pytest.param(
+        "Chad pointed to the costs of ports, and Mali to the safety of crews.",
+        {(1, "TCD", "subject"), (1, "MLI", "subject")},
+        id="the-verb-of-a-country-left-out",
+    ),
+    pytest.param("Chad spoke of ports, and Mali to the north of it had none.", {(1, "TCD", "subject")}, id="no-gap"),
+    pytest.param(
+        "Chad’s delegate proposed an amendment, which Mali’s delegate opposed.",
+        {(1, "TCD", "possessive"), (1, "MLI", "agent")},
+        id="a-reaction",
+    ),
+    pytest.param("Chad’s delegate said that the text, which Mali opposed, was weak.", {(1, "TCD", "possessive")}, id="no-reaction"),
+    pytest.param(
+        "The delegate of Chad, supported by Mali and Togo, proposed a pause.",
+        {(1, "TCD", "role"), (1, "MLI", "agent"), (1, "TGO", "agent")},
+        id="supported-by-countries",
+    ),
+    pytest.param(
+        "That plea was echoed by the delegates of Chad and Mali, and by the observer of the Holy See.",
+        {(1, "TCD", "agent"), (1, "MLI", "agent"), (1, "VAT", "agent")},
+        id="a-second-agent",
+    ),
+    pytest.param(
+        "Ghana’s delegate asked for a vote.  His proposal was opposed by Mali and Togo.",
+        {(1, "GHA", "possessive"), (2, "MLI", "agent"), (2, "TGO", "agent")},
+        id="opposed-by-countries",
+    ),
+    pytest.param("The proposal made by Chad was welcomed by Mali’s delegate.", {(1, "MLI", "agent")}, id="a-paper-that-is-met"),
+    pytest.param(
+        "Neither the delegate of Chad nor that of Mali could accept the text.",
+        {(1, "TCD", "role"), (1, "MLI", "role")},
+        id="neither-nor",
+    ),
+    pytest.param(
+        "To that question the delegate of Chad replied that ports were full.", {(1, "TCD", "role")}, id="to-that-question"
+    ),
+    pytest.param(
+        "It was the view of Chad that ports were full.", {(1, "TCD", "subject")}, id="the-view-of"
+    ),
+    pytest.param("Chad and others asked for time.", {(1, "TCD", "subject")}, id="and-others"),
+    pytest.param(
+        "A number of delegations, Chad and Mali among them, asked for time.",
+        {(1, "TCD", "included"), (1, "MLI", "included"), (1, "UNNAMED", "unnamed")},
+        id="among-them-behind-the-names",
+    ),
+    pytest.param(
+        "Several delegations seconded that plea, among them that of Chad.",
+        {(1, "TCD", "included"), (1, "UNNAMED", "unnamed")},
+        id="that-is-no-conjunction",
+    ),
+    pytest.param(
+        "Several delegations said that many States, among them Chad, had signed.", {(1, "UNNAMED", "unnamed")}, id="that-is"
+    ),
+    pytest.param(
+        "Ghana’s delegate asked for a vote.  That was opposed by a majority of delegations.",
+        {(1, "GHA", "possessive"), (2, "UNNAMED", "unnamed")},
+        id="an-unnamed-agent",
+    ),
+    pytest.param(
+        "Ghana’s delegate asked for a vote.  The remaining speakers dealt with ports, and some of them disagreed.",
+        {(1, "GHA", "possessive"), (2, "UNNAMED", "unnamed")},
+        id="some-of-them",
+    ),
+    pytest.param(
+        "While her delegation saw the costs to which her colleague from Chad had referred, ports were full.",
+        set(),
+        id="had-referred",
+    ),
+    pytest.param(
+        "The delegate of Iceland, although a member of the Nordic group, asked for time.", {(1, "ISL", "role")}, id="a-member"
+    ),
+    pytest.param(
+        "The delegate of Mali, joined by two other members of the Group of 77, asked for time.",
+        {(1, "MLI", "role")},
+        id="other-members",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SEVERAL)
+def test_several_speakers_and_those_only_mentioned(text: str, expected: Expected) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("That was a priority for Tonga also, its delegate stated.", {("TON", "anaphora")}),
+        ("One home in five in Tonga had light, according to its delegate.", {("TON", "anaphora")}),
+        ("Such a text was overdue for Tonga as well, whose delegate asked for a date.", {("TON", "anaphora")}),
+        ("“Tonga has one port and no pilot at all”, its delegate stated.", {("TON", "anaphora")}),
+        ("It had trained the pilots in Tonga, its delegate stated.", {("GHA", "anaphora")}),
+        ("On behalf of the Arab Group, its coordinator and its members asked for time.", {("ARAB_GROUP", "anaphora")}),
+        ("Tonga, for its part, had no instructions.", {("TON", "subject")}),
+    ],
+)
+def test_whom_its_delegate_means(second: str, expected: set[tuple[str, str]]) -> None:
+    text = f"Ghana’s delegate asked for a vote.  {second}"
+    assert {(code, how) for number, code, how in found(text) if number == 2} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("Gambia’s delegate opened for the African Group with the costs.  The Group then turned to ports and said that they were full.", {"GMB", "AFRICAN_GROUP"}),
+        ("The observer for the Caribbean Community asked for time.  The Community, most of whose members were islands, had not been asked, but considered that ports were full.", {"CARICOM"}),
+        ("Oman’s delegate, for the Arab Group, asked for time.  Adding a comment of a national character, he asked for funds.", {"OMN"}),
+    ],
+)  # fmt: skip
+def test_a_group_that_goes_on_or_is_left(text: str, second: set[str]) -> None:
+    assert {code for number, code, _ in found(text) if number == 2} == second
+
+
+def test_a_group_for_which_its_spokesman_spoke() -> None:
+    text = "The African Group, for which Kenya spoke, asked for time."
+    assert found(text) == {(1, "AFRICAN_GROUP", "subject"), (1, "KEN", "role")}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "The debate was interrupted for lunch.",
+        "The drafts were approved without a vote.",
+        "The drafts “L.5” and “L.6” were approved without a vote.",
+        "The proposal, as orally amended, was thereupon put to the vote.",
+        "There was no objection.",
+        "No decision was taken.",
+        "Views on the register remained divided.",
+        "Consideration of the item would resume on Monday.",
+        "The discussion then moved to the costs of ports.",
+        "In the absence of objections the text was adopted.",
+        "The result was 80 in favour, 12 against and 20 abstentions.",
+        "An expert from the floor wondered who would pay.",
+        "The Director of the Institute for Ports replied that it was closed.",
+        "The delegates agreed to meet again.",
+        "In connection with “L.5”, on ports, a number of delegations asked for time.",
+    ],
+)
+def test_the_course_of_the_meeting_is_nobodys_speech(second: str) -> None:
+    text = f"Ghana’s delegate asked for a vote.  {second}"
+    assert {code for number, code, _ in found(text) if number == 2} <= {"UNNAMED"}
+
+
+@pytest.mark.parametrize(
+    "second", ["The drafts had been weak.", "The proposal was premature.", "The vote had been lost."]
+)
+def test_what_a_speaker_says_of_papers_is_still_his(second: str) -> None:
+    assert (2, "GHA", "continued") in found(f"Ghana’s delegate asked for a vote.  {second}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Contributions were also made by the delegates of Chad and Mali.",
+        "Explanations of vote were given by the delegates of Chad and Mali.",
+        "Written texts were received from Chad and Mali.",
+        "Chad and Mali attended.",
+        "The representatives of Chad and Mali also explained their positions.",
+        "The delegates of Chad and Mali made statements in exercise of the right of reply.",
+        "Chad and Mali spoke on other matters.",
+        "Additional sponsors of “L.5” were Chad and Mali.",
+        "The list of speakers also included Chad and Mali.",
+        "Participating in the debate were Chad and Mali.",
+        "The floor was also taken by Chad and Mali.",
+        "Brief interventions by the delegates of Chad and Mali concluded the meeting.",
+    ],
+)
+def test_further_lists_of_speakers(text: str) -> None:
+    assert found(text) == set()
+    assert listed(text) == ["TCD", "MLI"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("A representative of the Forum of Weavers’ Cooperatives asked for time.", "FORUM_OF_WEAVERS_COOPERATIVES"),
+        ("The FOREST KEEPERS’ COUNCIL said it could not sign.", "FOREST_KEEPERS_COUNCIL"),
+        ("The Secretary read out a statement on the costs.", "SECRETARIAT"),
+        ("Introducing the report, the Director of the Division for Ports said that they were full.", "SECRETARIAT"),
+    ],
+)
+def test_names_with_an_apostrophe_and_officers_of_the_secretariat(text: str, code: str) -> None:
+    assert {c for _, c, _ in found(text)} == {code}
+
+
+def test_an_asker_about_something_is_only_mentioned() -> None:
+    assert found("Asked by Mali’s delegate about costs, Chad’s delegate called them low.") == {(1, "TCD", "possessive")}
+
+
 @pytest.mark.parametrize(
     ("second", "expected"),
     [

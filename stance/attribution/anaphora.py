@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from stance.attribution import lexicon as lx
+from stance.attribution.clauses import asks
 from stance.attribution.contexts import FOLLOWED_SPEECH, HARD_START, INTRO
 from stance.attribution.grammar import (
+    ADVERB,
     ANAPHORIC,
     BARE,
     FINITE,
@@ -17,6 +19,7 @@ from stance.attribution.grammar import (
     OPENING_PRONOUN,
     PRONOUN,
     ROLE,
+    SPEECH,
     alternatives,
 )
 from stance.attribution.names import DocumentNames
@@ -38,10 +41,19 @@ _SHORT_GROUP = re.compile(
     rf"^(?:[A-Z][^,;]{{0,60}}, )?[Tt]he (?:(?:\w+ )?(?:[Mm]embers|countries|States|delegations) of the )?"
     rf"({alternatives(lx.ANAPHORIC_BODIES)})\b"
 )
+# "The delegates agreed": more than the one who spoke before.
+_SEVERAL = re.compile(
+    r"[Tt]he (?:\w+ )?(?:delegates|delegations|representatives|speakers|experts|envoys|participants)$"
+)
 # "(Chad's ports, said) the delegate of that country".
 _OF_THAT_COUNTRY = re.compile(rf"\b[Tt]he {ROLE} (?:of|from) that (?:country|State|Government|delegation)\b")
-# "(The Group) considered that": an opinion, which a body that considers an item does not have.
-_OPINES = re.compile(r"^(?: \w+ly| also| therefore| further)* (?:considered|agreed|believed) (?:that|it)\b")
+# "(Asked by Oman whether it was late), he replied".
+_ANSWERS = re.compile(rf", (?:he|she|they)(?= (?:{ADVERB} )*{SPEECH})")
+# "(The Group) considered that", "turned to the costs and said that": an opinion, which a body that considers an item does not have.
+_OPINES = re.compile(
+    r"^(?: \w+ly| also| therefore| further)* (?:considered|agreed|believed) (?:that|it)\b|"
+    rf"^(?: then| next)? \w+ed [^,;.]{{0,100}} and (?:{SPEECH}) (?:that|it)\b"
+)
 
 # -- the topic before "its delegate" ---------------------------------------------------------------------------------
 # "|" in an example marks the name.
@@ -55,7 +67,16 @@ _NOR_DID_OR_THEN = re.compile(r"^(?:Nor|Neither|So|Not|Only then) \w+ $")
 # "Speaking for |Oman".
 _SPEAKING_FOR = re.compile(r"[Ss]peaking (?:for|on behalf of) $")
 # "Moreover, for |Oman, …", "As for |Oman, …".
-_FRAME = re.compile(r"^(?:[A-Z]\w+, )?(?:For|In|To|From|As for|Speaking for|Speaking on behalf of) $")
+_FRAME = re.compile(r"^(?:[A-Z]\w+, )?(?:For|In|To|From|As for|Speaking for|(?:Speaking on|On) behalf(?: of)?) $")
+# "|Oman, whose delegate": nothing but an adverb between the two.
+_WHOSE = re.compile(r"^(?: also| too| as well| likewise| itself)?(?:,| —) $")
+# "That was a priority for |Oman also, its delegate stated", "One home in five in |Oman had light, said its delegate".
+_CONCERNED = re.compile(r"\b(?:in|for|to) (?:the )?$")
+_CONCERNED_ENDS = re.compile(r"^(?: also| too| as well| likewise)?,|^ (?:was|were|is|are|had|has)\b")
+# Somebody has been pointed at before, whom "its" may mean.
+_POINTED = re.compile(r"\b(?:[Ii]t|[Hh]e|[Ss]he|[Tt]hey|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir)\b")
+# "“|Oman has one port”, its delegate stated".
+_QUOTED_TOPIC = re.compile(r"^\"q*\",? $")
 # "Unlike |Oman", "with |Oman".
 _BESIDE = re.compile(r"\b(?:[Uu]nlike|[Ll]ike|than|with|from|by|to|of|against|as) $")
 
@@ -104,7 +125,8 @@ class Anaphora:
             The phrase with the speakers that it stands for, and whether an outsider speaks in their place.
         """
         if accepted:
-            return self._opening_pronoun(skeleton.text, accepted, current), False
+            text = skeleton.text
+            return self._opening_pronoun(text, accepted, current) or _answer(text, accepted, current), False
         found = (
             self._of_that_country(skeleton) or self._delegate(skeleton, current) or self._group(skeleton.text, current)
         )
@@ -125,13 +147,20 @@ class Anaphora:
         """Settle "its delegate": the topic of the sentence, the holder of the office, or who spoke before."""
         text = skeleton.text
         for match in ANAPHORIC.finditer(text):
+            if _SEVERAL.match(match[0]) and len(current) == 1:
+                continue
             before, after = text[: match.start()], text[match.end() :]
             if in_quotes(before) or is_embedded(text, match.start(), ()):
                 continue
             if not speaks(before, after) and not _IN_THE_WORDS_OF.search(before):
                 continue
             office = re.sub(r"^(?:the|its|his|her|their|that|this) ", "", match[0].lower())
-            speakers = self._topic(skeleton, match.start()) or self._offices.get(office) or current
+            speakers = (
+                self._topic(skeleton, match.start())
+                or self._concerned(skeleton, match)
+                or self._offices.get(office)
+                or current
+            )
             if speakers:
                 return _pointing(match, speakers, "anaphora")
         return None
@@ -190,6 +219,39 @@ class Anaphora:
                 if is_subject:
                     break
         return best
+
+    def _concerned(self, skeleton: Skeleton, pointing: re.Match[str]) -> tuple[Speaker, ...]:
+        """Return the delegation that is no subject of the sentence, but that "its delegate" can only mean.
+
+        "That was a priority for Oman also, its delegate stated", "…, as it was for Oman, whose delegate asked", "“Oman has
+        one port”, its delegate stated".
+        """
+        start, text = pointing.start(), skeleton.text
+        places = [p for p in sorted(skeleton.names) if p < start and skeleton.names[p].kind in ("state", "body")]
+        if not places:
+            return ()
+        place = places[-1]
+        before, after = text[:place], text[place + 1 : start]
+        if pointing[0].startswith("whose"):
+            is_meant = bool(_WHOSE.match(after)) and not re.match(r"(?: \w+)? (?:had|has)\b", text[pointing.end() :])
+        elif not pointing[0].lower().startswith("its") or len(places) > 1:
+            return ()
+        elif _QUOTED_TOPIC.match(text[:start]):
+            is_meant = place <= len('"The ')
+        else:
+            is_meant = bool(
+                _CONCERNED.search(before) and _CONCERNED_ENDS.match(after) and not _POINTED.search(before + after)
+            )
+        return self._names.speakers(skeleton, place, place + 1, "anaphora") if is_meant else ()
+
+
+def _answer(text: str, accepted: Sequence[Phrase], current: tuple[Speaker, ...]) -> Phrase | None:
+    """Settle who answers where another only asks: "Asked by Oman whether it was late, he replied that it was"."""
+    asked = accepted[0]
+    if len(accepted) > 1 or not current or not asks(text[: asked.start], text[asked.end :]):
+        return None
+    match = _ANSWERS.search(text, asked.end)
+    return _pointing(match, current, "pronoun") if match else None
 
 
 def _pointing(match: re.Match[str], speakers: tuple[Speaker, ...], how: str) -> Phrase:

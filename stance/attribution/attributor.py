@@ -2,10 +2,10 @@
 
 Attribution reads a meeting summary the way its genre is written. Every sentence is reduced (``skeleton.py``), noun
 phrases that can stand for a speaker are found in it (``grammar.py``), and each is judged by its place in the grammar of
-reported speech (``phrases.py``, ``bare.py``): subject of a verb of saying, inverted subject ("…, said the delegate of
-X"), agent of a passive ("supported by X"), complement ("with X saying"), or merely mentioned. What a sentence leaves
-open (pronouns, free indirect speech, "its delegate") is settled by the sentences before it (``anaphora.py`` and here).
-Delegations that only appear in a list of those who took the floor are kept apart as *listed* (``listed.py``).
+reported speech (``phrases.py``, ``roles.py``, ``bare.py``): subject of a verb of saying, inverted subject ("…, said the
+delegate of X"), agent of a passive ("supported by X"), complement ("with X saying"), or merely mentioned. What a
+sentence leaves open (pronouns, free indirect speech, "its delegate") is settled by the sentences before it
+(``anaphora.py`` and here). Delegations that only appear in a list of those who took the floor are kept apart as *listed* (``listed.py``).
 
 ``Statement.attribution`` tells which construction was found, so that a reader can check a rule and not only a result.
 """

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property
 
+from stance.attribution.bare_name import BareName
+from stance.attribution.clauses import asks, is_gapped, reacts
 from stance.attribution.contexts import EMBEDDING, FOLLOWED, FOLLOWED_SPEECH, HARD_START, SO_DID
 from stance.attribution.grammar import (
     ADVERB,
-    ANAPHORIC,
-    AUX,
     GERUND,
     INSERT,
     MODIFIER,
-    OFFICE,
     PARTICIPLE,
-    ROLE,
     SPEECH,
 )
 from stance.attribution.place import Place, is_passive
@@ -44,7 +41,7 @@ def judge_bare(place: Place, style: Style, registry: Registry) -> str | None:
     str or None
         None where the name is only mentioned.
     """
-    name = _BareName(place, style, registry)
+    name = BareName(place, style, registry)
     for rule in _RULES:
         verdict = rule(name)
         if verdict is not None:
@@ -52,70 +49,13 @@ def judge_bare(place: Place, style: Style, registry: Registry) -> str | None:
     return None
 
 
-class _BareName:
-    """A bare name in its sentence, with what several rules ask."""
-
-    def __init__(self, place: Place, style: Style, registry: Registry) -> None:
-        self.text = place.text
-        self.start = place.phrase.start
-        self.before = place.before
-        self.after = place.after
-        self.accepted = place.accepted
-        self.style = style
-        self._place = place
-        self._registry = registry
-
-    @property
-    def embedded(self) -> bool:
-        """Whether the name stands inside what an earlier speaker says."""
-        return self._place.embedded
-
-    @cached_property
-    def opens_sentence(self) -> bool:
-        """Whether the name opens the sentence, alone or after the words for what it is.
-
-        The latter only for organisations that the document introduces: "The coastal network |Open Harbours said".
-        """
-        if not self.before.strip(' "(—'):
-            return True
-        return self.is_unregistered and _KIND_OF_ORGANIZATION.match(self.before) is not None
-
-    @property
-    def is_unregistered(self) -> bool:
-        """Whether only the document makes the name a delegation's."""
-        return self._place.phrase.speakers[0].code not in self._registry
-
-    @cached_property
-    def bare_speakers(self) -> bool:
-        """Whether bare names speak in this sentence or, by habit, in the document."""
-        first = self.accepted[0].how if self.accepted else None
-        return first in ("subject", "agent", "with", "included") or self.style.bare
-
-    @cached_property
-    def delegate_speaks(self) -> bool:
-        """Whether somebody of the name speaks behind it: "For |Oman, all was said; its delegate added …"."""
-        return bool(ANAPHORIC.search(self.after) and _DELEGATE_SPEAKS.search(self.after))
-
-    @cached_property
-    def says(self) -> bool:
-        """Whether a verb of saying follows that is no passive."""
-        return bool(FOLLOWED_SPEECH.match(self.after)) and not is_passive(self.after)
-
-
 # -- rules -----------------------------------------------------------------------------------------------------------
 # A rule returns a construction where the name speaks, MENTIONED where it does not, None where the rule is silent.
 # "|" in an example marks the name.
 
 MENTIONED = ""
-_Rule = Callable[[_BareName], str | None]
+_Rule = Callable[[BareName], str | None]
 
-# "The coastal network |Open Harbours".
-_KIND_OF_ORGANIZATION = re.compile(r"^(?:The|An?) (?:[a-z-]+ ){1,4}$")
-# "(For |Oman, all was said;) its delegate also asked".
-_DELEGATE_SPEAKS = re.compile(
-    rf"\b(?:[Ii]ts|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) {MODIFIER}(?:{ROLE}|{OFFICE})\b,? "
-    rf"(?:{ADVERB} )*(?:{SPEECH}|{AUX})"
-)
 # "|Oman's national position was" is close enough to Oman's saying so; "|Oman's coast" is not.
 _VIEW = re.compile(rf"'s? {MODIFIER}(?:view|opinion|position)\b")
 # "Against it had also spoken |Oman".
@@ -125,6 +65,10 @@ _SUPPORTED_BY = re.compile(
     r"(?:^|, |; |\band )(?:was |were |also |and )?"
     r"(?:supported|opposed|seconded|echoed|backed|joined|followed|countered|contested|questioned)(?: \w+ly)? by $"
 )
+# "The delegate of Chad, supported by |Oman, moved to close": right behind the speaker, whatever the style.
+_INSERTED_BY = re.compile(
+    r",? (?:who was |later |and )?(?:\w+ly )?(?:supported|opposed|seconded|echoed|backed|joined)(?: \w+ly| in this)? by "
+)
 # Bulletins: "supported by TOGO, but opposed by |OMAN".
 _SUPPORTED_AND_OPPOSED_BY = re.compile(
     r"\b(?:supported|opposed) by (?:[^;.]*, )?(?:and|but) opposed by $|\band opposed by $"
@@ -132,7 +76,21 @@ _SUPPORTED_AND_OPPOSED_BY = re.compile(
 # Bulletins: "CHAD, jointly with |OMAN, proposed".
 _WITH = re.compile(r",? (?:together |along |jointly )?with ")
 # "…, according to |Oman", "In the view of |Oman".
-_ACCORDING_TO = re.compile(r"(?:^|[,;] )(?:[Aa]ccording to|[Ii]n the (?:words|view|opinion|telling) of) $")
+_ACCORDING_TO = re.compile(
+    r"(?:^|[,;] )(?:[Aa]ccording to|[Ii]n the (?:words|view|opinion|telling|judgement|judgment) of) $"
+)
+# "That was supported by |Oman", told by the reporter, as "had been supported" is not.
+_MET_BY = re.compile(
+    r"^(?:In this |On (?:this|that) (?:point )?)?(?:[Tt]hat|[Tt]his|[Tt]he|[Tt]hese|[Tt]hose|[Hh]is|[Hh]er|[Ii]ts|[Hh]e|[Ss]he|[Bb]oth)\b"
+    r"[^,;:\"]{0,80}? (?:was|were) (?:\w+ly |also |then )*"
+    r"(?:supported|seconded|opposed|echoed|endorsed|backed|shared|rejected|contested|challenged|welcomed)"
+    r"(?: in (?:this|that))?(?: \w+ly)? by (?:both )?$"
+)
+# "It was the view of |Oman that", "The position of |Oman was that".
+_POSITION_OF = re.compile(
+    r"(?:^|[;:] |, (?:and|but|while|whereas) )(?:[Ii]t was )?[Tt]he (?:\w+ )?(?:position|view|opinion|understanding|contention)(?: of)? $"
+)
+_POSITION_IS = re.compile(r"^ (?:was |is |remained )?(?:that|to)\b")
 # "But for |Oman, …", "In |Oman, …", "For |Oman's part".
 _TOPIC = re.compile(r"^(?:Meanwhile, |But |And )?(?:[Ff]or|[Tt]o|[Ii]n|[Ff]rom|[Aa]s for) $")
 _TOPIC_ENDS = re.compile(r"^(?:,|'s)")
@@ -181,18 +139,20 @@ _CIRCUMSTANCE = re.compile(
 )
 
 
-def _possessive(name: _BareName) -> str | None:
+def _possessive(name: BareName) -> str | None:
     """What belongs to a country does not speak: "|Oman's coast is long"."""
     return MENTIONED if re.match(r"'s? ", name.after) and not _VIEW.match(name.after) else None
 
 
-def _has_spoken(name: _BareName) -> str | None:
+def _has_spoken(name: BareName) -> str | None:
     """A perfect before its subject: "In favour had spoken |Oman"."""
     return "subject" if _HAS_SPOKEN.search(name.before) else None
 
 
-def _supports(name: _BareName) -> str | None:
+def _supports(name: BareName) -> str | None:
     """Bulletins tell who goes with, supports or opposes the subject: "CHAD, opposed by |OMAN, moved to close"."""
+    if name.accepted and _INSERTED_BY.fullmatch(name.text[name.accepted[-1].end : name.start]):
+        return "agent"
     if not ((name.accepted and name.bare_speakers) or name.style.capitals):
         return None
     if _SUPPORTED_BY.search(name.before) or _SUPPORTED_AND_OPPOSED_BY.search(name.before):
@@ -202,17 +162,52 @@ def _supports(name: _BareName) -> str | None:
     return None
 
 
-def _embedded(name: _BareName) -> str | None:
+def _embedded(name: BareName) -> str | None:
     """Whoever is spoken of does not speak: "Chad said that |Oman had agreed"."""
     return MENTIONED if name.embedded else None
 
 
-def _according_to(name: _BareName) -> str | None:
+def _asks(name: BareName) -> str | None:
+    """Who put the question that is answered: "Asked by |Oman whether it was late, Chad replied"."""
+    return "agent" if asks(name.before, name.after) else None
+
+
+def _answers(name: BareName) -> str | None:
+    """Who answers it: "Asked by the delegate of Chad whether it was late, |Oman replied"."""
+    is_asked = len(name.accepted) == 1 and asks(
+        name.before[: name.accepted[0].start], name.text[name.accepted[0].end :]
+    )
+    return "subject" if is_asked and name.before.endswith(", ") and name.says else None
+
+
+def _gapped(name: BareName) -> str | None:
+    """A second clause without its verb: "Chad referred to the costs, and |Oman to the risks"."""
+    return "subject" if name.bare_speakers and is_gapped(name.place) else None
+
+
+def _reacts(name: BareName) -> str | None:
+    """A relative clause that tells what came next: "Chad moved to adjourn, which |Oman opposed"."""
+    return "agent" if reacts(name.place) else None
+
+
+def _met_by(name: BareName) -> str | None:
+    """Who is told to have met what was said: "His proposal was opposed by |Oman"."""
+    is_told = not name.accepted and _MET_BY.search(name.before) and not _SOMEBODY_SAYS.search(name.after)
+    return "agent" if is_told else None
+
+
+def _according_to(name: BareName) -> str | None:
     """The one whose view it is: "According to |Oman, the text was ready"."""
     return "subject" if _ACCORDING_TO.search(name.before) else None
 
 
-def _topic(name: _BareName) -> str | None:
+def _position_of(name: BareName) -> str | None:
+    """The one whose position is told: "The view of |Oman was that the text was ready"."""
+    is_told = _POSITION_OF.search(name.before) and _POSITION_IS.match(name.after)
+    return "subject" if is_told and not name.embedded else None
+
+
+def _topic(name: BareName) -> str | None:
     """The topic of a sentence: "For |Oman, the sums are simple".
 
     It is the speaker where somebody of its own says so, or where bare names are how the text reports.
@@ -223,58 +218,58 @@ def _topic(name: _BareName) -> str | None:
     return "subject" if name.delegate_speaks or by_habit else MENTIONED
 
 
-def _introduced(name: _BareName) -> str | None:
+def _introduced(name: BareName) -> str | None:
     """Words that set the name up as the next speaker: "The host, |Oman, …", "Last came |Oman, which …"."""
     if _THE_HOST.search(name.before) or (_NEXT_WAS.search(name.before) and _WHICH.match(name.after)):
         return "subject"
     return None
 
 
-def _elliptic(name: _BareName) -> str | None:
+def _elliptic(name: BareName) -> str | None:
     """A second clause without its verb: "Chad held that it was early, and |Oman that it was late"."""
     is_second = name.accepted and name.bare_speakers and _AND.search(name.before)
     return "subject" if is_second and _ELLIPTIC_CLAUSE.match(name.after) else None
 
 
-def _that_of(name: _BareName) -> str | None:
+def _that_of(name: BareName) -> str | None:
     """A second agent: "… was seconded by the delegate of Chad and by |that of Oman"."""
     is_agent = name.accepted and _BY.search(name.before) and _THAT_OF.match(name.text, name.start)
     return "agent" if is_agent else None
 
 
-def _as_did(name: _BareName) -> str | None:
+def _as_did(name: BareName) -> str | None:
     """Short agreement: "Chad asked for a vote, as did |Oman"."""
     return "subject" if _AS_DID.search(name.before) else None
 
 
-def _gerund_clause(name: _BareName) -> str | None:
+def _gerund_clause(name: BareName) -> str | None:
     """A report in a gerund: "|Oman, stressing the cost, …"."""
     return "subject" if name.opens_sentence and _GERUND_CLAUSE.match(name.after) else None
 
 
-def _after_adverbial(name: _BareName) -> str | None:
+def _after_adverbial(name: BareName) -> str | None:
     """An adverbial without its comma, where bare names speak by habit: "At that point |Oman objected"."""
     is_subject = name.style.bare and _OPENING_ADVERBIAL.match(name.before) and FOLLOWED_SPEECH.match(name.after)
     return "subject" if is_subject else None
 
 
-def _so_did(name: _BareName) -> str | None:
+def _so_did(name: BareName) -> str | None:
     """The whole sentence agrees or differs: "So did |Oman.", "Not so |Oman"."""
     agrees = SO_DID.search(name.before) and _SO_DID_WORD.search(name.before) and _SENTENCE_ENDS.match(name.after)
     return "subject" if agrees or re.search(r"^Not so $", name.before) else None
 
 
-def _heard_from(name: _BareName) -> str | None:
+def _heard_from(name: BareName) -> str | None:
     """The one heard: "From |Oman we then heard a plea"."""
     return "subject" if re.search(r"^From $", name.before) and _WE_HEARD.match(name.after) else None
 
 
-def _noted_by(name: _BareName) -> str | None:
+def _noted_by(name: BareName) -> str | None:
     """The agent of an impersonal passive: "It was added by |Oman that …"."""
     return "agent" if _NOTED_BY.search(name.before) and _NOTED_CLAUSE.match(name.after) else None
 
 
-def _opens_sentence(name: _BareName) -> str | None:
+def _opens_sentence(name: BareName) -> str | None:
     """A name that opens the sentence speaks where its verb is one of saying, or by the habit of the document."""
     if not name.opens_sentence:
         return None
@@ -283,13 +278,14 @@ def _opens_sentence(name: _BareName) -> str | None:
     follows = FOLLOWED.match(name.after)
     speaks = (
         name.says  # "|Oman asked"
+        or re.match(r"^, for its (?:own )?part,", name.after)
         or name.delegate_speaks  # "|Oman was ready, its delegate said"
         or (follows and _PERSON_SAYS.search(name.after))  # "|Oman signed, Ms. Said noted"
     )
     return "subject" if speaks or (name.style.bare and _speaks_by_habit(name)) else MENTIONED
 
 
-def _speaks_by_habit(name: _BareName) -> bool:
+def _speaks_by_habit(name: BareName) -> bool:
     """Tell whether a first name speaks in a document where bare names do."""
     if re.match(r"^ ?:", name.after):  # "|Oman: not yet"
         return True
@@ -300,13 +296,13 @@ def _speaks_by_habit(name: _BareName) -> bool:
     return bool(is_active) and not is_passive(name.after)
 
 
-def _without_speech(name: _BareName) -> str | None:
+def _without_speech(name: BareName) -> str | None:
     """Inside the sentence a name needs a verb of saying: "…; |Oman has a long coast" is no report."""
     by_habit = name.style.bare and HARD_START.search(name.before) and FOLLOWED.match(name.after)
     return None if name.says or by_habit else MENTIONED
 
 
-def _new_clause(name: _BareName) -> str | None:
+def _new_clause(name: BareName) -> str | None:
     """The subject of a clause that begins with it: "Chad agreed, while |Oman objected"."""
     if not HARD_START.search(name.before):
         return None
@@ -318,7 +314,7 @@ def _new_clause(name: _BareName) -> str | None:
     return "subject"
 
 
-def _after_comma(name: _BareName) -> str | None:
+def _after_comma(name: BareName) -> str | None:
     """The subject behind an opening clause: "Turning to costs, |Oman asked"."""
     if not name.before.endswith(", "):
         return None
@@ -333,8 +329,14 @@ _RULES: tuple[_Rule, ...] = (
     _possessive,
     _has_spoken,
     _supports,
+    _reacts,
     _embedded,
+    _asks,
+    _answers,
+    _gapped,
+    _met_by,
     _according_to,
+    _position_of,
     _topic,
     _introduced,
     _elliptic,

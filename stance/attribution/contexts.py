@@ -60,7 +60,8 @@ HARD_START = re.compile(
     r"\b(?:while|whereas|whilst) |: )$"
 )
 # One opening adverbial: "Turning to reparations, |Oman".
-INTRO = re.compile(r"^[^;:\"]*, (?:and |but )?$")
+# The number of a document stands in quotes and says nothing: "In connection with “L.5”, |Oman".
+INTRO = re.compile(r"^(?:[^;:\"]|\"[^q\"][^\"]{0,11}\")*, (?:and |but )?$")
 # A preposition or conjunction that makes the phrase part of something else: "a letter to |Oman".
 BEFORE_REJECT = re.compile(
     r"\b(?:of|to|on|at|against|between|among|like|unlike|than|about|into|over|under|in|within|beyond|behind|via|per|"

@@ -74,7 +74,7 @@ _ITEM = (
     rf"{THE}{ENTITY}{PAREN}"
     r"(?! (?:Convention|Protocol|Charter|Declaration|Treaty|Agreement|Statute|Compact)\b))"
 )
-_AND = r"(?:,? (?:and|as well as|together with|along with|or|&)(?: also)?|/| -) ?"
+_AND = r"(?:,? (?:and|nor|as well as|together with|along with|or|&)(?: also)?|/| -) ?"
 # "Peru, Togo and the Holy See"; also a single name.
 LIST = rf"{_ITEM}(?:(?:[,;] ?{_ITEM})*{_AND}{_ITEM})*"
 # Up to two words before a role: "deputy permanent representative", "youth delegate".
@@ -106,10 +106,10 @@ AUX = rf"(?:{alternatives(lx.AUXILIARIES)})\b"  # "would", "could not"
 GERUND = rf"(?:{alternatives(lx.SPEECH_GERUNDS)})\b"  # "saying"
 PARTICIPLE = rf"(?:{alternatives(lx.SPEECH_PARTICIPLES)})\b"  # "supported (by)"
 FINITE = rf"(?:{SPEECH}|{AUX}|[a-z]+ed\b)"  # any finite verb, as far as its ending tells
-# What may stand between a subject and its verb: a parenthesis, an apposition, an adverb
-# ("Fiji (by video), an island State, also said").
+# What may stand between a subject and its verb: company, a parenthesis, an apposition, an adverb
+# ("Fiji (by video) and others, all of them islands, also said").
 INSERT = (
-    rf"(?:{PAREN}(?:, (?!and |but )(?!while {THE}{ENTITY})[^;:]{{1,220}}?,| —[^—]{{1,160}}—)?"
+    rf"(?:{PAREN}(?: and (?:several |many |some )?others\b)?(?:, (?!and |but )(?!while {THE}{ENTITY})[^;:]{{1,220}}?,| —[^—]{{1,160}}—)?"
     rf"(?: ?,? ?{ADVERB},?)*)"
 )
 
@@ -150,11 +150,11 @@ ENTITY_NOUN = re.compile(
 PAPER_OF = re.compile(
     r"^(?:An?|The|In a) (?:\w+ )?"
     r"(?:leaflet|paper|letter|message|statement|submission|contribution|note|memorandum|brief|proposal)"
-    r"(?: (?:\w+ )?(?:circulated|submitted|distributed|sent|delivered|made|tabled|read out))?(?: in writing)? "
+    r"(?: (?:\w+ )?(?:circulated|submitted|distributed|sent|delivered|made|tabled|read out))?(?: in writing)?,? "
     rf"(?:from|by|of|on behalf of) {LIST}(?=,| (?:{FINITE}))"
 )
 # A possessive whose noun is left out: "The delegate of Ghana agreed; Togo's did not say."
-ENTITY_ELLIPSIS = re.compile(rf"{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}))")
+ENTITY_ELLIPSIS = re.compile(rf"{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}|(?:to|on|of|for|that|against|with|at) ))")
 # "AMA OWUSU (Ghana)".
 SECTION_NAME = re.compile(SECTION)
 # "Ms. Owusu", whom the document has introduced.

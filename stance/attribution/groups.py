@@ -14,7 +14,7 @@ __all__ = ["find_groups", "in_national_capacity", "spokesman"]
 # Cues that need a group or an organisation behind: ", for the African Group", "made a statement on behalf of".
 _GROUP_CUE = re.compile(
     r"(?:(?:(?:\b[Ss]peaking|\b[Ss]poke|\b[Ss]peaks) (?:[^,;.\"]{0,40}? )?|^|[,(] ?|\bstatement |\bposition |"
-    r"\b(?:answered|spoke|replied|added|stated|explained|responded) |"
+    r"\b(?:opened|began|closed|answered|spoke|replied|added|stated|explained|responded) |"
     r"\b(?:submitted|circulated|read out|delivered|made) |\b[Dd]elivering a statement |\b[Tt]aking the floor |"
     r"\b(?:text|draft|resolution|proposal)(?: \([^)]*\))? |"
     r"\b(?:[Ii]ntroducing|[Oo]pening|[Pp]resenting|[Tt]abling)[^,;]{0,120}? )"
@@ -33,8 +33,11 @@ _STATEMENT_OF = re.compile(
     r"\b(?:read(?: out)?|[Dd]eliver(?:ed|ing)|[Pp]resent(?:ed|ing)|made|[Mm]aking)(?: \w+)? "
     rf"(?:a|the) (?:\w+ )?statement (?:of|by|from|for|on behalf of) ({LIST})"
 )
-# "The African Group, through Ghana, asked".
-_THROUGH = re.compile(rf"{BODY}{PAREN},? (?:through|represented by|speaking through) {THE}({STATE})")
+# "The African Group, through Ghana, asked", "The African Group, for which Ghana spoke, asked".
+_THROUGH = re.compile(
+    rf"{BODY}{PAREN},? (?:through|represented by|speaking through) {THE}({STATE})|"
+    rf"{BODY}{PAREN}, (?:for|on behalf of) (?:which|whom) (?:the {ROLE} of )?{THE}(?P<spoke>{STATE}) (?:again |also )?spoke\b"
+)
 # A speaker who leaves the group's chair: "In her national capacity, she added", "Oman itself".
 _NATIONAL = re.compile(
     r"\b(?:national capacity|national capacities|on (?:his|her|its) own (?:country's )?behalf|"
@@ -43,6 +46,7 @@ _NATIONAL = re.compile(
     r"[Ii]n (?:his|her|its) own (?:name|right)|"
     r"[Ss]peaking for (?:his|her|its) own (?:country|delegation|Government)"
     rf"|[Ss]peaking for {THE}{STATE} alone|for its own part|own delegation|in (?:his|her|a) personal capacity|"
+    r"of a national character|on a national note|"
     rf"[Ss]peaking nationally)|{STATE} itself\b"
 )
 
@@ -158,7 +162,10 @@ def _is_subject(text: str, match: re.Match[str]) -> bool:
 def spokesman(skeleton: Skeleton, names: DocumentNames) -> tuple[Speaker, ...]:
     """Return the state through which a group speaks ("The African Group, through Ghana, asked …")."""
     match = _THROUGH.search(skeleton.text)
-    return names.speakers(skeleton, match.start(1), match.end(1), "role") if match else ()
+    if not match:
+        return ()
+    start = match.start("spoke") if match["spoke"] else match.start(1)
+    return names.speakers(skeleton, start, start + 1, "role")
 
 
 def in_national_capacity(skeleton: Skeleton) -> bool:

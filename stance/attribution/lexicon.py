@@ -185,6 +185,7 @@ _REGULAR = [
     "limit",
     "link",
     "list",
+    "look",
     "lobby",
     "maintain",
     "mention",
@@ -240,6 +241,7 @@ _REGULAR = [
     "reflect",
     "refuse",
     "refute",
+    "regard",
     "regret",
     "reiterate",
     "reject",
@@ -373,6 +375,7 @@ _REGULAR = [
 
 # base: past, past participle, gerund, third person
 _IRREGULAR = {
+    "deal": ("dealt", "dealt", "dealing", "deals"),
     "say": ("said", "said", "saying", "says"), "tell": ("told", "told", "telling", "tells"),
     "hold": ("held", "held", "holding", "holds"), "feel": ("felt", "felt", "feeling", "feels"),
     "find": ("found", "found", "finding", "finds"), "see": ("saw", "seen", "seeing", "sees"),

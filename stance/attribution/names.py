@@ -34,8 +34,15 @@ _PERSON = re.compile(
 # The secretary of a body in session, who speaks for the Secretariat: "The Committee Secretary said".
 _SECRETARY = re.compile(
     r"\b(?:Committee|Commission|Conference|Council) Secretary\b(?!-)|"
+    r"\bSecretary(?= (?:then |also )?(?:read out|informed the \w+)\b)|"
     r"\bSecretary of the (?:\w+ ){0,2}?(?:Committee|Commission|Conference|Council|Working Group)\b"
 )
+# An officer of the Secretariat, who introduces its papers: "the Director of the Division for Ports, introducing the note".
+_OFFICER = re.compile(
+    r"\b(?:(?:Deputy |Acting )?(?:Director|Chief|Head)|Officer-in-Charge) of the "
+    r"(?:Division|Branch|Office|Department|Section|Unit)(?: (?:for|of|on|and|the|to|in|[A-Z][\w-]+))*"
+)
+_INTRODUCES = re.compile(r"\b[Ii]ntroduc(?:ing|ed) the (?:\w+ )?(?:documentation|documents?|reports?|notes?)\b")
 
 
 class _Claims:
@@ -158,6 +165,10 @@ class DocumentNames:
         yield from self._find_people(s.text, claims)
         for match in _SECRETARY.finditer(s.text):
             if claims.free(*match.span()):
+                claims.take(*match.span())
+                yield Name(match.start(), match.end(), "SECRETARIAT", "body", match[0])
+        for match in _OFFICER.finditer(s.text) if _INTRODUCES.search(s.text) else ():
+            if claims.free(*match.span()) and not self.registry.find(match[0]):
                 claims.take(*match.span())
                 yield Name(match.start(), match.end(), "SECRETARIAT", "body", match[0])
         yield from self._find_organizations(s.text, claims)

@@ -18,7 +18,7 @@ __all__ = ["learn_organizations"]
 _CAP = rf"(?:{UPPER}[\w’'\-&.]*[\w]|[A-Z]\b|[0-9]{{2}}\b)"
 # Words with capitals, joined by small ones: "League of Coastal Towns for the Sea".
 _CAP_NAME = (
-    rf"{_CAP}(?: (?:(?:of|for|and|or|the|on|de|des|du|against|to|in|without|&|la|los|del|with|from|by|between|"
+    rf"{_CAP}(?:(?:(?<=[sS])[’'])? (?:(?:of|for|and|or|the|on|de|des|du|against|to|in|without|&|la|los|del|with|from|by|between|"
     rf"beyond|across|pour|les|sans) )*{_CAP})*"
 )
 # Somebody of it: "a campaigner from the group Open Harbours (OH)".

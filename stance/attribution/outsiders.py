@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import FINITE, INSERT, SPEECH, THE, alternatives
-from stance.attribution.skeleton import BODY, SECTION, STATE
+from stance.attribution.grammar import ADVERB, FINITE, INSERT, OFFICE, ROLE, SPEECH, THE, alternatives
+from stance.attribution.skeleton import BODY, ENTITY, SECTION, STATE
 
 __all__ = ["chair_takes_floor", "is_narrated", "outsider_speaks"]
 
@@ -31,8 +31,8 @@ _NARRATOR_OPENING = re.compile(
     r"(?:remained|was|were|will|continued|is|are|has|have)\b|"
     # "By a vote of", "The draft resolution was adopted"
     r"By (?:a (?:recorded )?vote|\d+ votes|\d+ in favour|consensus)|A recorded vote|"
-    r"The (?:draft resolution|resolution|draft decision|amendment|motion|oral amendment|text|draft|report|result|"
-    r"meeting|floor|item|annex)\b[^,;]{0,80}\b(?:was|were) (?:then |also |thus |therefore |subsequently )?"
+    r"The (?:(?:draft resolution|resolution|draft decision|amendment|motion|oral amendment|text|draft|report|result|"
+    r"item)s?|meeting|floor|annex)\b[^,;]{0,80}\b(?:was|were) (?:then |also |thus |therefore |subsequently )?"
     r"(?:adopted|approved|rejected|defeated|carried|suspended|adjourned|put|taken|opened|closed|withdrawn|issued|"
     r"thereby)"
     # "It went on to adopt", "The meeting rose", "It was so decided", "Member States agreed"
@@ -45,6 +45,41 @@ _NARRATOR_OPENING = re.compile(
     r"|(?:On|In|With regard to|Regarding|Concerning|Turning to|Moving (?:on )?to|"
     r"On the (?:question|issue|matter) of)[^,]{1,90}, "
     r"(?:the room|opinions|views|positions|delegations|delegates|speakers|participants|the debate|the discussion) )"
+)
+# What the meeting deals with, and what becomes of it: "The motion, as amended, was thereupon put to the vote".
+_BUSINESS = (
+    r"(?:(?:meeting|session|debate|discussion|exchange|vote|voting|draft|text|proposal|motion|amendment|request|"
+    r"suggestion|recommendation|paragraph|article|decision|resolution|panel|item|report|list|chapter|outcome)s?|"
+    r"remainder of the \w+|consideration of [^,;]{1,60})"
+)
+_DISPOSED = (
+    r"(?:adopted|approved|rejected|defeated|carried|lost|put (?:to|aside|off)|suspended|adjourned|interrupted|postponed|"
+    r"deferred|resumed|closed|opened|concluded|withdrawn|granted|agreed (?:to|upon|on)|moderated|chaired|devoted|"
+    r"circulated|referred|left (?:open|pending)|forwarded|transmitted|reopened|divided|as follows|called)"
+)
+_DISPOSAL = re.compile(
+    rf"^(?:(?:Thereupon|Then|Finally|Thereafter|Later|In the absence of [^,]{{1,40}}|There being [^,]{{1,40}}),? )?"
+    rf"(?:[Tt]h(?:e|at|is|ose|ese) )(?:[\w-]+ ){{0,2}}?{_BUSINESS}\b(?: (?:on|of|in|to|with) [^,;]{{1,80}}?)?"
+    rf"(?:, as (?:\w+ )?(?:amended|revised|corrected)(?: \w+)?,|, as a whole,)? "
+    rf"(?:was|were) (?:(?:then|also|thus|therefore|thereupon|not|again|\w+ly) )*{_DISPOSED}\b(?! by (?:his|her|its)\b)"
+)
+# Its course in other words: "No decision was taken", "Views remained divided", "The debate then turned to costs".
+_COURSE = re.compile(
+    r"^(?:There (?:was|were) no (?:objections?|(?:further|other) speakers|statements?|comments?|requests? for the floor)\b|"
+    r"No (?:other |further )?(?:objection|decision|vote|action|conclusion|statement|comment|agreement|request)s?"
+    r"(?: on [^,;]{1,40})? (?:was|were) (?:taken|reached|raised|made|heard|called|voiced|requested|received)\b|"
+    r"No (?:other |further |one )?(?:delegation|speaker|member|participant|one)s? (?:objected|opposed|asked|took|spoke|"
+    r"responded|replied|commented)\b|"
+    r"(?:Opinions?|Views?|Positions?|Delegations|Delegates|Speakers)(?: (?:on|about|regarding) [^,;]{1,60})? "
+    r"(?:differed|diverged|varied|were divided|remained|was divided|were split)\b|"
+    r"(?:Consideration|Discussion|Examination|Negotiations?|Consultations?) (?:of|on) [^,;]{1,80} "
+    r"(?:would|will|was to|were to) (?:resume|continue|be (?:resumed|continued))\b|"
+    r"(?:The )?(?:[Dd]ebate|[Dd]iscussions?|[Ee]xchange|[Cc]onversation)(?: then| next| later)? "
+    r"(?:moved|turned|returned|shifted|closed|ended)\b|"
+    r"The (?:delegates|delegations|speakers|participants|others)"
+    rf"(?: (?:of|from) [^,;]{{1,60}})? (?:{ADVERB} )*(?:{alternatives(lx.SPEECH_PASTS)})\b|"
+    r"In the absence of (?:any )?(?:objections?|further speakers)|There being no (?:objections?|further)|"
+    r"The (?:result|vote|count|tally)(?: of [^,;]{1,30})? was \d|Voting was as follows)"
 )
 # "the Special Rapporteur", "Committee Chair".
 _OUTSIDER = (
@@ -62,6 +97,11 @@ _OUTSIDER_FIRST = re.compile(
     rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{alternatives(lx.PERSON_TITLES)})\b(?!'s?\b)"
     rf"(?!(?: of| for| from) {THE}{STATE})"
 )
+# Another with an office or a role: "The Director of the Port Institute replied", "An expert from the floor wondered".
+_STRANGER = re.compile(
+    rf"^(?:The|An?) (?:[\w-]+ ){{0,2}}?(?:{ROLE}|{OFFICE}|director|adviser|secretary|manager|student|author|activist)\b "
+    rf"(?:of|from|for|in) (?:(?!{ENTITY})[^,;\"]){{1,90}}?(?:, [^;\"]{{1,100}},)? (?:{ADVERB} )*(?:{alternatives(lx.SPEECH_PASTS)})\b"
+)
 # The chair is introduced with a delegation and does not speak for it: "AMA OWUSU (Ghana), Vice-Chair of the Committee".
 _CHAIR_SECTION = re.compile(
     rf"^{SECTION}(?:, | \()(?:speaking |as |in (?:his|her) capacity as |the |current |outgoing |newly elected |acting )*"
@@ -72,12 +112,12 @@ _CHAIR_SECTION = re.compile(
 
 def is_narrated(text: str) -> bool:
     """Tell whether a reduced sentence tells the course of the meeting ("The Committee then adopted …")."""
-    return bool(_NARRATOR.match(text) or _NARRATOR_OPENING.match(text))
+    return any(p.match(text) for p in (_NARRATOR, _NARRATOR_OPENING, _DISPOSAL, _COURSE))
 
 
 def outsider_speaks(text: str) -> bool:
     """Tell whether the chair, an expert or another who is no delegation speaks in a reduced sentence."""
-    return bool(_OUTSIDER_SPEAKS.search(text) or _OUTSIDER_FIRST.match(text))
+    return bool(_OUTSIDER_SPEAKS.search(text) or _OUTSIDER_FIRST.match(text) or _STRANGER.match(text))
 
 
 def chair_takes_floor(text: str) -> bool:

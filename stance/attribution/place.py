@@ -19,7 +19,9 @@ _PRONOUN_SPEAKS = re.compile(rf"\b(?:[Hh]e|[Ss]he|[Tt]hey|{PERSON})\b(?: \w+){{0
 # A question without an asker: "It was asked whether |Oman would sign".
 _ASKED = re.compile(r"\b(?:asked|inquired|wondered|heard) (?:whether|why|how|what) [^,;]*$")
 # A sentence whose first clause is subordinate: "While Oman hoped that all would sign, |Chad …".
-_SUBORDINATE = re.compile(r"(?:While|Whereas|Although|Though|As|Where|If|Even if|Even though)\b")
+_SUBORDINATE = re.compile(
+    r"(?:(?:When )?(?:[Aa]sked|[Qq]uestioned|[Pp]ressed|[Cc]hallenged|[Pp]rompted)(?: \w+ly| again)? by|While|Whereas|Although|Though|As|Where|If|Even if|Even though)\b"
+)
 # A verb whose complement has no conjunction: "urged |Oman to sign", "called on |Oman".
 _COMPLEMENT = re.compile(rf"\b(?:{SPEECH})(?: to| on| for| upon)? (?:the )?$")
 # "| (by video), however, would say".

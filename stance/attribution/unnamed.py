@@ -22,15 +22,15 @@ _UNNAMED = re.compile(
     r"(?:number|handful|majority|group|few|couple|range|minority|series|third|half|dozen)(?: of)?"
     r"|[Ss]ome|[Mm]any|[Ss]everal|[Mm]ost|[Nn]umerous|[Vv]arious|[Aa] few|[Oo]thers?|[Cc]ertain|[Oo]ther|[Tt]wo|"
     r"[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Oo]ne|[Aa]nother|[Ff]ew|[Mm]ore than \w+|[Aa]ll|[Nn]early all|"
-    r"[Ss]till others|[Yy]et others|[Aa] dozen|[Hh]alf)"
+    r"[Ss]till others|[Yy]et others|[Tt]he (?:other|remaining|majority of)|[Aa] dozen|[Hh]alf)"
     r"(?: of)?(?: the)?(?: \w+(?:-\w+)?){0,2}? )?"
-    r"(?<!\bits )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!'s )"
+    r"(?<!\bits )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bwhose )(?<!'s )"
     rf"(?:{alternatives(lx.UNNAMED_NOUNS)}|(?<=[Oo]ne ){_SINGULAR}|(?<=[Aa]nother ){_SINGULAR})\b",
     re.IGNORECASE,
 )
-# The number alone: "Some asked", "Yet others"; not "some of the text".
+# The number alone, with "others" or without: "Some asked", "some of them asked"; not "some of the text".
 _UNNAMED_BARE = re.compile(
-    r"\b(?:[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b)"
+    r"\b(?:(?:[Ss]ome|[Ss]everal|[Mm]any|[Tt]wo|[Tt]hree|[Ff]our|[Aa] few) others|[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b(?! (?:them|these|those)\b))"
 )
 # A view that nobody is said to hold: "It was further suggested", "Doubts were raised".
 _VIEW = re.compile(
@@ -43,11 +43,21 @@ _VIEW = re.compile(
 )
 # Names put among others: "(several delegations), including representatives of |Oman and Chad".
 _INCLUDING = re.compile(
-    rf"\b(?:including|among them|notably|such as|like|led by|headed by)(?: (?:the )?(?:{ROLE}))?"
+    rf"\b(?:including|among (?:them|which (?:were|was)|whom (?:were|was))|notably|such as|like|led by|headed by)(?: (?:the )?(?:{ROLE}))?"
     rf"(?: (?:from|of|those of|those from))? ({LIST})"
 )
+# The same behind them: "Several delegations, |Oman and Chad among them, asked".
+_AMONG_THEM = re.compile(
+    rf"(?:, |\(|— ?)(?:those of |that of )?({LIST})(?:,? (?:among them|among others|included|in particular))(?=[,)]| —)"
+)
+# A word that opens a clause, not the "that" of "that call": "Some said |that many, including Oman, had signed".
+_THAT = re.compile(r"\bthat\b(?! (?:[\w-]+ )?[\w-]*[^s\W], $)")
 # "Several delegations, |including", "Several delegations (|including".
 _ASIDE = re.compile(r"(?:, |\(|— ?)$")
+# "That was acknowledged by |several delegations": told by the reporter, as "had been acknowledged" is not.
+_ACKNOWLEDGED = re.compile(
+    rf"^[^,;\"]{{1,120}} (?:was|were)(?: not| also| then| \w+ly)? (?:{PARTICIPLE}|opposed|shared|taken up)(?: \w+ly)? by $"
+)
 # "Some from small islands would prefer".
 _VERB_BEHIND = re.compile(rf"^(?: (?:of|from|in|with|without) [^,;]{{1,80}}?)?{INSERT} ?(?:{SPEECH}|{AUX})")
 # How far before "including" those may end among whom the names are put.
@@ -73,12 +83,12 @@ def find_included(skeleton: Skeleton, accepted: Sequence[Phrase], names: Documen
     """
     text = skeleton.text
     found = []
-    for match in _INCLUDING.finditer(text):
-        before = text[: match.start()]
+    for match in (*_INCLUDING.finditer(text), *_AMONG_THEM.finditer(text)):
+        before = text[: match.start(1) if match.re is _AMONG_THEM else match.start()]
         unnamed = _UNNAMED.search(before) or _UNNAMED_BARE.search(before)
         if not unnamed or not _ASIDE.search(before) or before.count("(") > before.count(")"):
             continue
-        if re.search(r"\bthat\b", before[unnamed.start() :]) or is_embedded(text, match.start(), accepted):
+        if _THAT.search(before[unnamed.start() :]) or is_embedded(text, match.start(), accepted):
             continue  # "Some said that many, including |Oman, had signed"
         if unnamed.end() < match.start() - _REACH:
             continue
@@ -129,6 +139,8 @@ def _is_speaker(text: str, match: re.Match[str], accepted: Sequence[Phrase]) -> 
     before, after = text[: match.start()], text[match.end() :]
     if in_quotes(before) or is_embedded(text, match.start(), accepted):
         return False
+    if not accepted and _ACKNOWLEDGED.search(before):  # "That was acknowledged by several delegations"
+        return True
     if INVERTED.search(before):  # "…, said several delegations"
         return True
     if re.search(r"\bwith $", before) and FOLLOWED_GERUND.match(after):  # "with some asking"
