@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.classifiers.base import Floats, StanceClassifier
+from stance.classifiers.pooling import mean_pooled_classifier
 from stance.encoders import encoder_digest, locate_encoder
 from stance.encoding import Encoded
 from stance.errors import ModelError
@@ -85,7 +86,7 @@ class CrossEncoderClassifier(StanceClassifier):
 
     def _new_model(self) -> tuple[Any, Any]:
         import transformers
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers import AutoModel, AutoTokenizer
 
         transformers.utils.logging.disable_progress_bar()
         level = transformers.utils.logging.get_verbosity()
@@ -95,20 +96,22 @@ class CrossEncoderClassifier(StanceClassifier):
             transformers.set_seed(self.seed)
             location = locate_encoder(self.encoder)
             tokenizer = AutoTokenizer.from_pretrained(location, truncation_side="left")
-            model = AutoModelForSequenceClassification.from_pretrained(location, num_labels=3)
+            backbone = AutoModel.from_pretrained(location)
         except (OSError, ValueError) as error:
             raise ModelError(f"encoder {self.encoder!r} cannot be loaded: {str(error).splitlines()[0]}") from None
         finally:
             transformers.utils.logging.set_verbosity(level)
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
-        model.config.pad_token_id = tokenizer.pad_token_id
-        model = model.float()
+        # A pooler on the first token is not used, and what is not used need not be stored.
+        if hasattr(backbone, "pooler"):
+            backbone.pooler = None
         if self.lora_rank is not None:
-            return _with_adapters(model, self.lora_rank), tokenizer
-        for parameter in model.get_input_embeddings().parameters():
-            parameter.requires_grad = False
-        return model, tokenizer
+            backbone = _with_adapters(backbone, self.lora_rank)
+        else:
+            for parameter in backbone.get_input_embeddings().parameters():
+                parameter.requires_grad = False
+        return mean_pooled_classifier(backbone.float()), tokenizer
 
     def _tokens(self, X: list[Encoded]) -> list[dict[str, list[int]]]:
         """Tokenize pairs; a long pair loses the beginning of its context, never the end of its sentence."""
@@ -188,7 +191,7 @@ class CrossEncoderClassifier(StanceClassifier):
             for start in range(0, len(order), 32):
                 chosen = order[start : start + 32]
                 batch = self._tokenizer.pad([tokens[i] for i in chosen], return_tensors="pt")
-                out[chosen] = torch.softmax(self._model(**batch).logits.double(), dim=-1).numpy()
+                out[chosen] = torch.softmax(self._model(**batch)["logits"].double(), dim=-1).numpy()
         return out
 
     def _write(self, folder: Path) -> None:
@@ -220,7 +223,11 @@ def _with_adapters(model: Any, rank: int) -> Any:
     except ImportError:
         raise ModelError("lora_rank needs the package peft; run: pip install peft") from None
     options = LoraConfig(
-        task_type=TaskType.SEQ_CLS, r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules="all-linear"
+        task_type=TaskType.FEATURE_EXTRACTION,
+        r=rank,
+        lora_alpha=2 * rank,
+        lora_dropout=0.05,
+        target_modules="all-linear",
     )
     return get_peft_model(model, options)
 
