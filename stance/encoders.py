@@ -21,7 +21,7 @@ from pathlib import Path
 
 from stance.errors import ModelError
 
-__all__ = ["ASSEMBLED", "PACKAGED", "cache_folder", "encoder_digest", "locate_encoder"]
+__all__ = ["ASSEMBLED", "PACKAGED", "cache_folder", "check_encoder", "encoder_digest", "locate_encoder"]
 
 #: Encoder packages: module, folder inside it, package to install, SHA-256 of ``model.safetensors``.
 PACKAGED = {
@@ -196,3 +196,25 @@ def encoder_digest(name: str) -> str | None:
     """Return the SHA-256 of an encoder's weights where they lie on this machine, else None."""
     weights = Path(locate_encoder(name)) / "model.safetensors"
     return _sha256(weights) if weights.is_file() else None
+
+
+def check_encoder(name: str, expected: str | None, folder: Path) -> None:
+    """Refuse an encoder with other weights than a model was trained on.
+
+    Parameters
+    ----------
+    name : str
+        ``package:NAME``, a folder, or a Hugging Face id.
+    expected : str or None
+        The digest that the model's record holds; None where it was not known.
+    folder : Path
+        The model's folder, for the message.
+
+    Raises
+    ------
+    ModelError
+        If the weights on this machine are others.
+    """
+    digest = encoder_digest(name)
+    if expected and digest and digest != expected:
+        raise ModelError(f"{folder}: trained on other weights of {name!r} than are installed")

@@ -46,7 +46,7 @@ class Examples:
     encoded: list[Encoded]
     files: dict[str, str]
 
-    def part(self, rows: Sequence[int]) -> Examples:
+    def part(self, rows: Sequence[int] | NDArray[np.int_]) -> Examples:
         """Return some of the statements."""
         return Examples([self.annotations[i] for i in rows], [self.encoded[i] for i in rows], self.files)
 
@@ -121,7 +121,8 @@ def _fit(
     estimator = build_classifier(config.classifier, config.seed)
     if hasattr(estimator, "progress"):
         estimator.progress = progress
-    return estimator.fit([examples.encoded[i] for i in rows], [str(examples.labels[i]) for i in rows])
+    chosen = examples.part(rows)
+    return estimator.fit(chosen.encoded, [str(s) for s in chosen.labels], corpus_groups(chosen.annotations))
 
 
 def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples]:

@@ -39,16 +39,22 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
     """
 
     kind: str = ""
+    #: Whether ``fit`` takes probabilities of labels as well as labels (to learn from another model's judgement).
+    soft_labels: bool = False
     classes_: NDArray[np.str_]
 
-    def fit(self, X: Sequence[Encoded], y: Sequence[str]) -> Self:
+    def fit(self, X: Sequence[Encoded], y: Sequence[str] | Floats, groups: Sequence[str] | None = None) -> Self:
         """Fit on encoded statements.
 
         Parameters
         ----------
         X : sequence of Encoded, length n
-        y : sequence of str, length n
-            Labels, each ``for``, ``against`` or ``neutral``.
+        y : sequence of str, length n, or ndarray of shape (n, 3)
+            Labels, each ``for``, ``against`` or ``neutral``; or, for a classifier with ``soft_labels``, probabilities of
+            the labels in the order of ``classes_`` (against, for, neutral).
+        groups : sequence of str, length n, optional
+            Groups of statements that a division inside the fit (early stopping) must not tear apart. A classifier
+            that divides nothing ignores them.
 
         Returns
         -------
@@ -57,22 +63,38 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         Raises
         ------
         ModelError
-            If there are no statements, or the lengths differ.
+            If there are no statements, the lengths differ, or the labels are none.
         """
         if len(X) != len(y):
             raise ModelError(f"cannot fit: {len(X)} statements but {len(y)} labels")
         if not len(X):
             raise ModelError("cannot fit: there are no statements")
-        unknown = sorted(set(map(str, y)) - set(STANCES))
-        if unknown:
-            raise ModelError(f"cannot fit: {unknown[0]!r} is not one of {', '.join(STANCES)}")
+        if groups is not None and len(groups) != len(X):
+            raise ModelError(f"cannot fit: {len(X)} statements but {len(groups)} groups")
         self.classes_ = np.array(sorted(STANCES))
         try:
-            self._fit(list(X), np.asarray(y))
-        except ValueError as error:
+            self._fit(list(X), self._labels(y), None if groups is None else list(map(str, groups)))
+        except (ValueError, ModelError) as error:
             del self.classes_
-            raise ModelError(f"cannot fit: {error}") from None
+            raise error if isinstance(error, ModelError) else ModelError(f"cannot fit: {error}") from None
         return self
+
+    def _labels(self, y: Sequence[str] | Floats) -> NDArray[Any]:
+        """Return valid labels, shape (n,), or valid probabilities of them, shape (n, 3)."""
+        found = np.asarray(y)
+        if found.ndim == 1:
+            unknown = sorted(set(map(str, found)) - set(STANCES))
+            if unknown:
+                raise ValueError(f"{unknown[0]!r} is not one of {', '.join(STANCES)}")
+            return found.astype(str)
+        if not self.soft_labels:
+            raise ValueError(f"a {self.kind} classifier learns from labels, not from probabilities")
+        if found.ndim != 2 or found.shape[1] != len(STANCES):
+            raise ValueError(f"probabilities of labels have the shape (n, {len(STANCES)}), not {found.shape}")
+        found = found.astype(np.float64)
+        if not (np.isfinite(found).all() and (found >= 0).all() and np.allclose(found.sum(axis=1), 1, atol=1e-6)):
+            raise ValueError("probabilities of labels are not negative and sum to 1 for each statement")
+        return found
 
     def predict_proba(self, X: Sequence[Encoded]) -> Floats:
         """Return probabilities, shape (n, 3), columns in the order of ``classes_``."""
@@ -119,7 +141,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         return loaded
 
     @abstractmethod
-    def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None: ...
+    def _fit(self, X: list[Encoded], y: NDArray[Any], groups: list[str] | None) -> None: ...
 
     @abstractmethod
     def _proba(self, X: list[Encoded]) -> Floats: ...

@@ -17,9 +17,8 @@ from safetensors.numpy import load_file, save
 from sklearn.linear_model import LogisticRegression
 
 from stance.classifiers.base import Floats, StanceClassifier, full_columns
-from stance.encoders import encoder_digest, locate_encoder
+from stance.encoders import check_encoder, encoder_digest, locate_encoder
 from stance.encoding import Encoded
-from stance.errors import ModelError
 
 __all__ = ["EncoderClassifier", "encode_texts"]
 
@@ -104,7 +103,7 @@ class EncoderClassifier(StanceClassifier):
         target = self._vectors([x.target or " " for x in X])
         return np.hstack([text, context, text * target * text.shape[1] ** 0.5])
 
-    def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
+    def _fit(self, X: list[Encoded], y: NDArray[Any], groups: list[str] | None) -> None:
         self._model = LogisticRegression(C=self.c, class_weight="balanced" if self.balanced else None, max_iter=5000)
         self._model.fit(self._features(X), y)
         self._model.coef_ = np.ascontiguousarray(self._model.coef_)
@@ -121,9 +120,7 @@ class EncoderClassifier(StanceClassifier):
 
     def _read(self, folder: Path) -> None:
         record = json.loads((folder / "head.json").read_text(encoding="utf-8"))
-        digest = encoder_digest(self.encoder)
-        if record["encoder_sha256"] and digest and digest != record["encoder_sha256"]:
-            raise ModelError(f"{folder}: trained on other weights of {self.encoder!r} than are installed")
+        check_encoder(self.encoder, record["encoder_sha256"], folder)
         tensors = load_file(folder / "weights.safetensors")
         self._model = LogisticRegression(C=self.c)
         self._model.classes_ = np.array(record["labels"])

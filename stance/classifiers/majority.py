@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ class MajorityClassifier(StanceClassifier):
     def __init__(self, seed: int = 13) -> None:
         self.seed = seed
 
-    def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
+    def _fit(self, X: list[Encoded], y: NDArray[Any], groups: list[str] | None) -> None:
         self.frequencies_ = np.array([np.mean(y == label) for label in self.classes_])
 
     def _proba(self, X: list[Encoded]) -> Floats:

@@ -26,10 +26,8 @@ def mean_pooled_classifier(backbone: Any, labels: int = 3, dropout: float = 0.1)
     Returns
     -------
     torch.nn.Module
-        Its forward takes what a tokenizer gives, and ``labels`` of shape (n,) in training; it returns a dictionary with
-        ``logits``, shape (n, labels), and ``loss`` where labels were given.
+        Its forward takes what a tokenizer gives and returns a dictionary with ``logits``, shape (n, labels).
     """
-    import torch
     from torch import nn
 
     class MeanPooledClassifier(nn.Module):  # type: ignore[misc]
@@ -42,16 +40,11 @@ def mean_pooled_classifier(backbone: Any, labels: int = 3, dropout: float = 0.1)
             nn.init.normal_(self.classifier.weight, std=0.02)
             nn.init.zeros_(self.classifier.bias)
 
-        def forward(
-            self, input_ids: Any, attention_mask: Any, token_type_ids: Any = None, labels: Any = None
-        ) -> dict[str, Any]:
+        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any = None) -> dict[str, Any]:
             more = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
             hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask, **more).last_hidden_state
             mask = attention_mask[:, :, None].to(hidden.dtype)
             pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
-            logits = self.classifier(self.dropout(pooled))
-            if labels is None:
-                return {"logits": logits}
-            return {"loss": torch.nn.functional.cross_entropy(logits.float(), labels), "logits": logits}
+            return {"logits": self.classifier(self.dropout(pooled))}
 
     return MeanPooledClassifier()

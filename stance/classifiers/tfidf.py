@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class TfidfClassifier(StanceClassifier):
         # A field that is empty everywhere (context=0) would leave the vectorizer without a vocabulary.
         return [getattr(x, field) or "[NONE]" for x in X]
 
-    def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
+    def _fit(self, X: list[Encoded], y: NDArray[Any], groups: list[str] | None) -> None:
         self._vectorizers = self._fields()
         features = hstack([v.fit_transform(self._column(X, field)) for field, v in self._vectorizers], format="csr")
         self._model = LogisticRegression(C=self.c, class_weight="balanced" if self.balanced else None, max_iter=2000)

