@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,3 +160,205 @@ def test_a_decoder_keeps_target_and_sentence_of_a_long_text(tiny_decoder: Path) 
     assert len(row["input_ids"]) <= 48
     assert "a treaty on plastics" in text
     assert text.endswith("opposed it in the end.")
+
+
+# --- labels, and what is trained --------------------------------------------------------------------------------------
+
+COLUMN = {"against": 0, "for": 1, "neutral": 2}
+
+
+def test_certain_probabilities_teach_what_labels_teach(tiny: Path, fitted: CrossEncoderClassifier) -> None:
+    certain = np.eye(3)[[COLUMN[label] for label in Y]]
+    again = make(tiny).fit(X, certain)
+    assert again.predict_proba(X).tobytes() == fitted.predict_proba(X).tobytes()
+
+
+def test_a_student_takes_over_the_doubt_of_its_teacher(tiny: Path) -> None:
+    taught = {"for": [0.0, 0.6, 0.4], "against": [0.7, 0.0, 0.3], "neutral": [0.2, 0.2, 0.6]}
+    student = make(tiny, label_smoothing=0.0, epochs=15).fit(X, np.array([taught[label] for label in Y]))
+    for label, p in zip(Y, student.predict_proba(X), strict=True):
+        assert p == pytest.approx(taught[label], abs=0.12)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (np.full((48, 2), 0.5), r"shape \(n, 3\), not \(48, 2\)"),
+        (np.full((48, 3), 0.3), "sum to 1"),
+        (np.tile([-0.5, 1.0, 0.5], (48, 1)), "not negative"),
+        (np.full((48, 3), np.nan), "sum to 1"),
+        (["for"] * 47 + ["fro"], "'fro' is not one of"),
+    ],
+)
+def test_labels_that_are_none_are_refused(tiny: Path, y: object, words: str) -> None:
+    with pytest.raises(ModelError, match=words):
+        make(tiny).fit(X, y)  # type: ignore[arg-type]
+
+
+def test_groups_of_another_length_are_refused(tiny: Path) -> None:
+    with pytest.raises(ModelError, match="48 statements but 2 groups"):
+        make(tiny).fit(X, Y, ["a", "b"])
+
+
+def test_balanced_weights_raise_the_rare_label(tiny: Path) -> None:
+    from stance.classifiers.finetuning import _class_weights
+
+    rows = [{"labels": p} for p in ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.5, 0.5])]
+    assert _class_weights(rows).tolist() == pytest.approx([4 / 3, 4 / 7.5, 4 / 1.5])
+    assert _class_weights(rows[:3]).tolist() == pytest.approx([1.5, 0.75, 0.0])
+    # Words that tell nothing leave the frequencies, unless they are weighed away.
+    same = [Encoded(TARGET, "", "[SPEAKER] spoke.")] * 24
+    y = ["neutral"] * 18 + ["for"] * 3 + ["against"] * 3
+    plain, balanced = (make(tiny, balanced=b, epochs=6).fit(same, y).predict_proba(same[:1])[0] for b in (False, True))
+    assert plain[COLUMN["neutral"]] > 0.6
+    assert balanced == pytest.approx([1 / 3] * 3, abs=0.12)
+
+
+def test_batches_that_are_accumulated_are_one_batch(tiny: Path) -> None:
+    # Without dropout and with rows of one length, two batches of four are the same step as one of eight.
+    import torch
+
+    from stance.classifiers.finetuning import Options, finetune
+
+    rows = [{"input_ids": [i], "attention_mask": [1], "labels": i % 3} for i in range(24)]
+
+    class Lookup(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.table = torch.nn.Embedding(24, 3)
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"logits": self.table(input_ids[:, 0])}
+
+    class Padder:
+        def pad(self, fields: list[dict[str, list[int]]], return_tensors: str) -> dict[str, torch.Tensor]:
+            return {key: torch.tensor([f[key] for f in fields]) for key in fields[0]}
+
+    weights = []
+    for batch, accumulation in ((8, 1), (4, 2)):
+        model = Lookup()
+        options = Options(batch_size=batch, accumulation=accumulation, epochs=2, learning_rate=0.1, bfloat16=False)
+        history = finetune(model, Padder(), rows, options)
+        assert [h["step"] for h in history] == list(range(1, 7))
+        assert history[-1]["loss"] < history[0]["loss"]
+        weights.append(model.table.weight.detach().numpy())
+    np.testing.assert_allclose(weights[0], weights[1], atol=1e-5)
+
+
+def test_early_stopping_keeps_the_best_epoch_and_tears_no_group(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stance.classifiers import finetuning
+
+    given: dict[str, list[dict[str, Any]]] = {}
+    real = finetuning.finetune
+
+    def spy(model: Any, tokenizer: Any, rows: Any, options: Any, **more: Any) -> Any:
+        given.update(rows=rows, held_out=more["held_out"])
+        return real(model, tokenizer, rows, options, **more)
+
+    monkeypatch.setattr(finetuning, "finetune", spy)
+    # Labels at random: there is nothing to learn, the held-out loss rises soon.
+    y = [Y[i] for i in np.random.default_rng(3).permutation(len(Y))]
+    groups = [str(i // 6) for i in range(len(X))]
+    stopped = make(tiny, patience=2, validation=0.25, epochs=30, learning_rate=1e-2).fit(X, y, groups)
+    assert (len(given["rows"]), len(given["held_out"])) == (36, 12)
+    out = {tuple(row["input_ids"]) for row in given["held_out"]}
+    side = [tuple(row["input_ids"]) in out for row in stopped._tokens(X)]
+    assert all(len({s for s, h in zip(side, groups, strict=True) if h == g}) == 1 for g in groups)
+    losses = [h["held_out_loss"] for h in stopped.history_ if "held_out_loss" in h]
+    assert len(losses) < 30
+    assert len(losses) - 1 - int(np.argmin(losses)) == 2
+    held = [i for i, s in enumerate(side) if s]
+    p = stopped.predict_proba([X[i] for i in held])[range(len(held)), [COLUMN[y[i]] for i in held]]
+    # Smoothed as in training; the weights were rounded to half precision since.
+    smooth = -(0.95 * np.log(p) + 0.05 * np.log(stopped.predict_proba([X[i] for i in held])).mean(axis=1)).mean()
+    assert smooth == pytest.approx(min(losses), abs=2e-3)
+
+
+def test_one_group_cannot_be_divided(tiny: Path) -> None:
+    with pytest.raises(ModelError, match="all belong to one group"):
+        make(tiny, patience=1).fit(X, Y, ["a"] * len(X))
+
+
+@pytest.mark.parametrize("kind", ["tiny", "tiny_decoder"])
+def test_frozen_layers_stay_and_are_not_stored(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    from safetensors.numpy import load_file
+
+    folder = request.getfixturevalue(kind)
+    half = make(folder, frozen_layers=1).fit(X, Y)
+    stored = load_file(saved(half, tmp_path / "m") / "weights.safetensors")
+    layers = {re.search(r"layers?\.(\d+)\.", n) for n in stored}
+    assert {m[1] for m in layers if m} == {"1"}
+    assert not any("embed" in n for n in stored)
+    pretrained = load_file(folder / "model.safetensors")
+    for name, tensor in half._model.backbone.state_dict().items():
+        if "embed" in name or "layer.0" in name or "layers.0" in name:
+            assert (tensor.numpy() == pretrained.get(name, pretrained.get(f"model.{name}"))).all(), name
+    assert (half.predict(X) == np.array(Y)).mean() > 0.8
+    again = StanceClassifier.load(tmp_path / "m")
+    assert again.predict_proba(X).tobytes() == half.predict_proba(X).tobytes()
+
+
+def test_frozen_layers_have_no_dropout(tiny: Path) -> None:
+    model, _ = make(tiny, frozen_layers=1)._new_model()
+    model.train()
+    backbone = model.backbone
+    assert not any(m.training for part in (backbone.embeddings, backbone.encoder.layer[0]) for m in part.modules())
+    assert all(m.training for m in backbone.encoder.layer[1].modules())
+
+
+def test_more_frozen_layers_than_there_are_is_refused(tiny: Path) -> None:
+    with pytest.raises(ModelError, match="3 of 2 layers"):
+        make(tiny, frozen_layers=3).fit(X, Y)
+
+
+def test_dropout_of_attention_is_off_unless_the_encoder_decides(tiny: Path) -> None:
+    assert make(tiny)._new_model()[0].config.attention_probs_dropout_prob == 0
+    assert make(tiny, attention_dropout=None)._new_model()[0].config.attention_probs_dropout_prob == 0.1
+
+
+def test_a_weight_that_is_missing_is_named(fitted: CrossEncoderClassifier, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = saved(fitted, tmp_path / "m")
+    weights = load_file(folder / "weights.safetensors")
+    save_file({n: w for n, w in weights.items() if n != "classifier.bias"}, folder / "weights.safetensors")
+    with pytest.raises(ModelError, match=r"weights are missing: classifier\.bias"):
+        StanceClassifier.load(folder)
+
+
+def test_autocast_does_not_outlive_the_training(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stance.classifiers import finetuning
+
+    monkeypatch.setattr(finetuning, "has_bfloat16", lambda: True)
+    trained = make(tiny, bfloat16=True, epochs=1).fit(X, Y)
+    again = StanceClassifier.load(saved(trained, tmp_path / "m"))
+    assert again.predict_proba(X).tobytes() == trained.predict_proba(X).tobytes()
+
+
+def test_scikit_learn_copies_every_parameter(tiny: Path) -> None:
+    from sklearn.base import clone
+
+    changed = make(tiny, patience=3, frozen_layers=1, balanced=True)
+    assert clone(changed).get_params() == changed.get_params()
+    assert {"encoder", "patience", "seed", "attention_dropout"} <= changed.get_params().keys()
+
+
+def test_the_model_of_the_package_predicts_what_it_predicted() -> None:
+    """Its settings were written before some of today's parameters existed."""
+    import csv
+
+    from stance.annotations import read_annotations
+    from stance.encoding import encode_annotations
+    from stance.model import Classifier
+    from stance.resources import default_model_folder
+
+    root = Path(__file__).parent.parent
+    model = Classifier.load()
+    annotations = read_annotations(root / "data/annotations/SOC_CP_365.jsonl", meetings=[root / "data/meetings"])[:12]
+    encoded = encode_annotations(annotations, model.options, meetings=[root / "data/meetings"])
+    with (default_model_folder() / "predictions.csv").open(encoding="utf-8", newline="") as handle:
+        rows = {row["id"]: row for row in csv.DictReader(handle)}
+    wanted = [[float(rows[a.id][f"p_{s}"]) for s in ("for", "against", "neutral")] for a in annotations]
+    # The table was written by a machine that multiplies in bfloat16.
+    np.testing.assert_allclose(model.predict_proba(encoded), wanted, atol=5e-3)
