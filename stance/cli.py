@@ -27,11 +27,13 @@ def _train(args: argparse.Namespace) -> int:
     from stance.config import load_config
 
     config = load_config(args.config, args.set)
-    from stance.training import train, train_seeds
+    from stance.training import is_main_process, train, train_seeds
 
     out = Path(args.out) if args.out else Path("runs") / config.name
     if args.seeds:
-        summary = train_seeds(config, out, args.seeds, progress=not args.quiet)
+        summary = train_seeds(config, out, args.seeds, progress=not args.quiet, resume=args.resume)
+        if not is_main_process():
+            return _DONE
         for section in ("evaluation", "calibration"):
             if section in summary:
                 m = summary[section]["macro_f1"]
@@ -41,7 +43,9 @@ def _train(args: argparse.Namespace) -> int:
                 )
         print(f"models written to {out}")
         return _DONE
-    result = train(config, out, progress=not args.quiet)
+    result = train(config, out, progress=not args.quiet, resume=args.resume)
+    if not is_main_process():
+        return _DONE
     evaluation = result.metrics.get("evaluation")
     if evaluation:
         for name in ("classifier", "majority"):
@@ -150,6 +154,11 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", metavar="DIR", help="model folder (default: runs/NAME)")
     train.add_argument(
         "--seeds", type=int, nargs="+", metavar="SEED", help="train once a seed, into DIR/seed-SEED; mean and deviation"
+    )
+    train.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the last epoch of an interrupted run of the same configuration",
     )
     train.add_argument("--quiet", action="store_true", help="no progress bars")
     train.set_defaults(run=_train)

@@ -28,6 +28,7 @@ __all__ = [
     "EncoderConfig",
     "EncodingConfig",
     "EvaluationConfig",
+    "LoggingConfig",
     "MajorityConfig",
     "RunConfig",
     "TfidfConfig",
@@ -194,6 +195,15 @@ class EvaluationConfig(_Strict):
     )
 
 
+class LoggingConfig(_Strict):
+    """What a training run notes beside its model and ``train.log``."""
+
+    tensorboard: bool = Field(
+        default=False,
+        description="write events of TensorBoard to logs/ in the run's folder (needs the package tensorboard)",
+    )
+
+
 class RunConfig(_Strict):
     """One training run."""
 
@@ -206,6 +216,7 @@ class RunConfig(_Strict):
     calibration: CalibrationConfig = Field(default_factory=CalibrationConfig)
     decision: DecisionConfig = Field(default_factory=DecisionConfig)
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
+    logging: LoggingConfig = Field(default_factory=LoggingConfig)
 
 
 def _read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:

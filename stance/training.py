@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import importlib.util
 import io
+import json
 import logging
+import os
+import shutil
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +40,16 @@ from stance.reporting.card import render_card
 from stance.resources import configs_folder
 from stance.targets import STANCES, load_target
 
-__all__ = ["Examples", "TrainingResult", "cross_validate", "load_examples", "predictions_csv", "train", "train_seeds"]
+__all__ = [
+    "Examples",
+    "TrainingResult",
+    "cross_validate",
+    "is_main_process",
+    "load_examples",
+    "predictions_csv",
+    "train",
+    "train_seeds",
+]
 
 log = logging.getLogger(__name__)
 
@@ -114,13 +130,26 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
     return Examples(annotations, encode_annotations(annotations, options, meetings=meetings), digests)
 
 
+def is_main_process() -> bool:
+    """Tell whether this is the one process, or the first of several that ``torchrun`` or a relative of it started."""
+    names = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
+    return int(next((os.environ[n] for n in names if n in os.environ), "0")) == 0
+
+
 def _fit(
-    config: RunConfig, examples: Examples, rows: NDArray[np.int_] | None = None, progress: bool = False
+    config: RunConfig,
+    examples: Examples,
+    rows: NDArray[np.int_] | None = None,
+    progress: bool = False,
+    checkpoints: Path | None = None,
 ) -> StanceClassifier:
     rows = np.arange(len(examples.encoded)) if rows is None else rows
     estimator = build_classifier(config.classifier, config.seed)
     if hasattr(estimator, "progress"):
-        estimator.progress = progress
+        estimator.progress = progress and is_main_process()
+    if checkpoints is not None and hasattr(estimator, "checkpoints") and hasattr(estimator, "logs"):
+        estimator.checkpoints = checkpoints
+        estimator.logs = checkpoints / "logs" if config.logging.tensorboard else None
     chosen = examples.part(rows)
     return estimator.fit(chosen.encoded, [str(s) for s in chosen.labels], corpus_groups(chosen.annotations))
 
@@ -138,6 +167,71 @@ def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples
             + " is in them"
         )
     return examples.part([i for i, o in enumerate(out) if not o]), examples.part([i for i, o in enumerate(out) if o])
+
+
+def _run_digest(config: RunConfig, examples: Examples) -> str:
+    """Return what tells one fit from another: the configuration, what the classifier reads, and between how many."""
+    record = {
+        "config": config.model_dump(mode="json", exclude={"logging"}),
+        "encoded": [asdict(e) for e in examples.encoded],
+        "labels": examples.labels.tolist(),
+        "processes": os.environ.get("WORLD_SIZE", "1"),
+    }
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _checkpoints(out: Path, resume: bool) -> Iterator[Path]:
+    """Give the folder for checkpoints of a run: empty unless resumed, gone when the run succeeds."""
+    place = out.resolve()
+    folder = place.with_name(f".{place.name}.checkpoints")
+    if not is_main_process():
+        yield folder
+        return
+    if not resume:
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    except BaseException:
+        # Without a whole epoch there is nothing to go on from.
+        if not any(folder.glob("*/checkpoint-*")):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """Write what the package logs to a file, also what is too little for the user's screen."""
+    logger = logging.getLogger("stance")
+    level, propagates, shown = logger.level, logger.propagate, logger.getEffectiveLevel()
+
+    class Screen(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno >= shown:
+                logging.getLogger().callHandlers(record)
+
+    file = logging.FileHandler(path, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    handlers: list[logging.Handler] = [file, *([Screen()] if propagates else [])]
+    logger.setLevel(min(logging.INFO, shown))
+    logger.propagate = False
+    for handler in handlers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+        file.close()
+        logger.setLevel(level)
+        logger.propagate = propagates
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="stance-") as name:
+        yield Path(name)
 
 
 def cross_validate(
@@ -202,8 +296,11 @@ def predictions_csv(annotations: Sequence[Annotation], proba: NDArray[np.float64
     return handle.getvalue()
 
 
-def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingResult:
+def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool = False) -> TrainingResult:
     """Evaluate and fit a model, and write its folder.
+
+    Under ``torchrun`` or ``accelerate launch`` every process takes part in the fits, each with batches of its own (a
+    step of the optimizer sees batch_size × accumulation × processes statements); only the first evaluates and writes.
 
     Parameters
     ----------
@@ -212,10 +309,16 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
         The model folder; replaced as a whole when the run succeeds, untouched when it fails.
     progress : bool, default False
         Show bars on standard error.
+    resume : bool, default False
+        Go on from the last whole epoch of an interrupted run with the same configuration, data and ``out``; the model
+        is the one that it would have given. Its checkpoints lie beside ``out`` in ``.NAME.checkpoints`` and go when a
+        run succeeds or starts anew. Only classifiers that train in epochs keep any, and folds of a cross-validation
+        keep none.
 
     Returns
     -------
     TrainingResult
+        In other processes than the first, without metrics.
 
     Raises
     ------
@@ -225,62 +328,36 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
     if out.is_dir() and any(out.iterdir()) and not (out / "model.json").is_file():
         # The folder is replaced as a whole; somebody's own files must not go with it.
         raise OutputError(f"{out}: holds other files than a model; name a new or empty folder")
-    with fresh_folder(out) as folder:
+    if config.logging.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise ConfigError("logging.tensorboard: the package is missing; run: pip install tensorboard")
+    main = is_main_process()
+    with (
+        _checkpoints(out, resume) as kept,
+        fresh_folder(out) if main else _own_folder() as folder,
+        _logged(folder / "train.log"),
+    ):
         target = load_target(config.target)
         examples, held_out = _held_out(config, load_examples(config))
         log.info("%d annotated statements from %d files", len(examples.annotations), len(examples.files))
-        metrics: dict[str, Any] = {
-            "training": {
-                "statements": len(examples.annotations),
-                "labels": dict(Counter(map(str, examples.labels))),
-                "origins": dict(Counter(a.origin for a in examples.annotations)),
-                "seed": config.seed,
-            }
-        }
+        checkpoints = kept / _run_digest(config, examples)
+        if resume and main and not checkpoints.is_dir():
+            log.warning(
+                "--resume: no interrupted run of this configuration on these data beside %s; starting anew", out
+            )
         log.info("fitting on %d statements", len(examples.annotations))
         model = Classifier(
-            _fit(config, examples, progress=progress),
+            _fit(config, examples, progress=progress, checkpoints=checkpoints),
             EncodingOptions(**config.encoding.model_dump()),
             config.decision,
             target,
             config.name,
         )
-        if held_out.encoded:
-            raw = model.predict_proba(held_out.encoded)
-            gold = [a.stance for a in held_out.annotations]
-            model.temperature = round(fit_temperature(gold, raw), 4)
-            calibrated = apply_temperature(raw, model.temperature)
-            metrics["calibration"] = {
-                "parts": list(config.calibration.parts),
-                "temperature": model.temperature,
-                "ece_before": expected_calibration_error(gold, raw),
-                "held_out": score(
-                    gold,
-                    decide(calibrated, config.decision.threshold),
-                    calibrated,
-                    corpus_groups(held_out.annotations),
-                    resamples=config.evaluation.bootstrap,
-                    seed=config.seed,
-                ),
-            }
-        if config.evaluation.scheme != "none":
-            if config.evaluation.scheme == "held-out":
-                chosen, proba, baseline = _score_held_out(config, examples, model)
-            else:
-                rows, proba, baseline = cross_validate(config, examples, progress=progress)
-                chosen = [examples.annotations[i] for i in rows]
-                proba = apply_temperature(proba, model.temperature)
-            gold = [a.stance for a in chosen]
-            clusters = annotation_clusters(chosen)
-            predicted = decide(proba, config.decision.threshold)
-            options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
-            metrics["evaluation"] = {
-                "scheme": config.evaluation.scheme,
-                "on": list(config.evaluation.files),
-                "classifier": score(gold, predicted, proba, clusters, **options),
-                "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
-            }
-            write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
+        if not main:
+            # The folds of the evaluation are fitted by all processes together, like the model.
+            if config.evaluation.scheme not in ("none", "held-out"):
+                cross_validate(config, examples)
+            return TrainingResult(model, out, {})
+        metrics = _evaluated(config, examples, held_out, model, folder, progress=progress)
         model.save(folder)
         write_text(
             folder / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
@@ -297,10 +374,70 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             },
         )
         write_text(folder / "README.md", render_card(config, metrics, model.digest))
+        if (checkpoints / "logs").is_dir():
+            shutil.move(checkpoints / "logs", folder / "logs")
     return TrainingResult(model, out, metrics)
 
 
-def train_seeds(config: RunConfig, out: Path, seeds: Sequence[int], *, progress: bool = False) -> dict[str, Any]:
+def _evaluated(
+    config: RunConfig, examples: Examples, held_out: Examples, model: Classifier, folder: Path, *, progress: bool
+) -> dict[str, Any]:
+    """Calibrate and evaluate a fitted model; return the metrics, and write predictions where there are any."""
+    metrics: dict[str, Any] = {
+        "training": {
+            "statements": len(examples.annotations),
+            "labels": dict(Counter(map(str, examples.labels))),
+            "origins": dict(Counter(a.origin for a in examples.annotations)),
+            "seed": config.seed,
+        }
+    }
+    if hasattr(model.estimator, "history_"):
+        metrics["training"]["history"] = model.estimator.history_
+    if held_out.encoded:
+        raw = model.predict_proba(held_out.encoded)
+        gold = [a.stance for a in held_out.annotations]
+        model.temperature = round(fit_temperature(gold, raw), 4)
+        log.info("temperature %.4f, fitted on %d statements", model.temperature, len(gold))
+        calibrated = apply_temperature(raw, model.temperature)
+        metrics["calibration"] = {
+            "parts": list(config.calibration.parts),
+            "temperature": model.temperature,
+            "ece_before": expected_calibration_error(gold, raw),
+            "held_out": score(
+                gold,
+                decide(calibrated, config.decision.threshold),
+                calibrated,
+                corpus_groups(held_out.annotations),
+                resamples=config.evaluation.bootstrap,
+                seed=config.seed,
+            ),
+        }
+    if config.evaluation.scheme == "none":
+        return metrics
+    if config.evaluation.scheme == "held-out":
+        chosen, proba, baseline = _score_held_out(config, examples, model)
+    else:
+        rows, proba, baseline = cross_validate(config, examples, progress=progress)
+        chosen = [examples.annotations[i] for i in rows]
+        proba = apply_temperature(proba, model.temperature)
+    gold = [a.stance for a in chosen]
+    clusters = annotation_clusters(chosen)
+    predicted = decide(proba, config.decision.threshold)
+    options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
+    metrics["evaluation"] = {
+        "scheme": config.evaluation.scheme,
+        "on": list(config.evaluation.files),
+        "classifier": score(gold, predicted, proba, clusters, **options),
+        "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
+    }
+    log.info("%s: macro-F1 %.4f", config.evaluation.scheme, metrics["evaluation"]["classifier"]["macro_f1"])
+    write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
+    return metrics
+
+
+def train_seeds(
+    config: RunConfig, out: Path, seeds: Sequence[int], *, progress: bool = False, resume: bool = False
+) -> dict[str, Any]:
     """Train the same configuration with several seeds and summarise what the seeds change.
 
     Parameters
@@ -312,6 +449,8 @@ def train_seeds(config: RunConfig, out: Path, seeds: Sequence[int], *, progress:
         At least two, all different.
     progress : bool, default False
         Show bars on standard error.
+    resume : bool, default False
+        Go on from the last epoch of the seed that was interrupted; seeds that were done before it are trained again.
 
     Returns
     -------
@@ -330,7 +469,7 @@ def train_seeds(config: RunConfig, out: Path, seeds: Sequence[int], *, progress:
     for seed in seeds:
         log.info("seed %d", seed)
         run = config.model_copy(update={"seed": seed})
-        runs.append(train(run, out / f"seed-{seed}", progress=progress).metrics)
+        runs.append(train(run, out / f"seed-{seed}", progress=progress, resume=resume).metrics)
     summary: dict[str, Any] = {"name": config.name, "seeds": list(seeds)}
     for section, part in (("evaluation", "classifier"), ("calibration", "held_out")):
         if section not in runs[0]:
@@ -344,5 +483,6 @@ def train_seeds(config: RunConfig, out: Path, seeds: Sequence[int], *, progress:
                 "least": min(values),
                 "greatest": max(values),
             }
-    write_json(out / "seeds.json", summary)
+    if is_main_process():
+        write_json(out / "seeds.json", summary)
     return summary

@@ -18,6 +18,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from sklearn.utils.validation import check_is_fitted
 
 import stance
+import stance.encoders
 import stance.model
 from stance.attribution import attribute
 from stance.classifiers import KINDS, build_classifier, classifier_class, encoder
@@ -505,7 +506,7 @@ def test_a_model_of_other_weights_is_refused(
     minilm: EncoderClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = saved(minilm, tmp_path / "m")
-    monkeypatch.setattr(encoder, "encoder_digest", lambda _: "1" * 64)
+    monkeypatch.setattr(stance.encoders, "encoder_digest", lambda _: "1" * 64)
     assert refusal(folder) == f"{folder}: trained on other weights of {MINILM!r} than are installed"
 
 

@@ -42,6 +42,7 @@ MODEL_FILES = {
     "metrics.json",
     "model.json",
     "run.json",
+    "train.log",
     "vocabulary.json",
     "weights.safetensors",
 }
