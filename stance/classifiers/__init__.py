@@ -2,7 +2,8 @@
 
 Which to prefer: ``majority`` is the floor of every table; ``tfidf`` trains in a second and needs no encoder, good for
 a first look and for tests; ``encoder`` (frozen sentence encoder + logistic regression) is the choice for a hundred
-annotated statements; ``cross-encoder`` is the choice from a thousand on.
+annotated statements; ``cross-encoder`` is the choice from a thousand on. ``entailment`` needs no annotated statement
+(zero-shot) but a larger encoder; ``label-words`` asks a decoder, for comparison with language models.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ KINDS = {
     "tfidf": ("stance.classifiers.tfidf", "TfidfClassifier"),
     "encoder": ("stance.classifiers.encoder", "EncoderClassifier"),
     "cross-encoder": ("stance.classifiers.cross_encoder", "CrossEncoderClassifier"),
+    "entailment": ("stance.classifiers.entailment", "EntailmentClassifier"),
+    "label-words": ("stance.classifiers.label_words", "LabelWordsClassifier"),
 }
 
 

@@ -28,7 +28,7 @@ from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, Traini
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-__all__ = ["Options", "collate", "finetune", "last_checkpoint"]
+__all__ = ["Options", "collate", "finetune", "last_checkpoint", "row_length"]
 
 log = logging.getLogger(__name__)
 
@@ -238,7 +238,7 @@ class _Trainer(Trainer):  # type: ignore[misc]
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return _ByLength(
             self.args.train_batch_size * self.args.gradient_accumulation_steps,
-            lengths=[_length(row) for row in train_dataset or self.train_dataset],
+            lengths=[row_length(row) for row in train_dataset or self.train_dataset],
             seed=self.args.seed,
         )
 
@@ -327,7 +327,8 @@ def _class_weights(rows: Sequence[Row]) -> torch.Tensor:
     return torch.tensor(weights, dtype=torch.float32)
 
 
-def _length(row: Row) -> int:
+def row_length(row: Row) -> int:
+    """Return the number of tokens of a row, of the longest sequence where it has several."""
     ids = row["input_ids"]
     return max(map(len, ids)) if isinstance(ids[0], list) else len(ids)
 

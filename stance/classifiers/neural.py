@@ -44,7 +44,7 @@ class FineTunedClassifier(StanceClassifier):
     accumulation : int
         Batches in a step of the optimizer.
     epochs : int
-        Passes over the training data.
+        Passes over the training data; 0, where the encoder can answer by itself, leaves it as it is (zero-shot).
     learning_rate : float
         Highest learning rate of the linear schedule.
     warmup : float
@@ -179,6 +179,9 @@ class FineTunedClassifier(StanceClassifier):
         from stance.classifiers.finetuning import Options, finetune
 
         self._model, self._tokenizer = self._new_model()
+        if not self.epochs:
+            self._model.eval()
+            return
         labels: list[Any] = y.tolist() if y.ndim == 2 else [list(self.classes_).index(label) for label in y]
         rows = [{**tokens, "labels": label} for tokens, label in zip(self._tokens(X), labels, strict=True)]
         seen = list(range(len(rows)))
@@ -224,12 +227,12 @@ class FineTunedClassifier(StanceClassifier):
     def _proba(self, X: list[Encoded]) -> Floats:
         import torch
 
-        from stance.classifiers.finetuning import collate
+        from stance.classifiers.finetuning import collate, row_length
 
         tokens = self._tokens(X)
         out = np.zeros((len(X), 3))
         # By length, so that little is padded; ties by content, so that batches do not depend on the order of the input.
-        order = sorted(range(len(X)), key=lambda i: (len(tokens[i]["input_ids"]), tokens[i]["input_ids"]))
+        order = sorted(range(len(X)), key=lambda i: (row_length(tokens[i]), tokens[i]["input_ids"]))
         with torch.inference_mode():
             for start in range(0, len(order), 32):
                 chosen = order[start : start + 32]
@@ -240,10 +243,12 @@ class FineTunedClassifier(StanceClassifier):
     def _write(self, folder: Path) -> None:
         from safetensors.torch import save
 
-        trained = {n: p.detach().half().contiguous() for n, p in self._model.named_parameters() if p.requires_grad}
-        (folder / "weights.safetensors").write_bytes(save(trained))
         record = {"encoder_sha256": encoder_digest(self.encoder)}
         (folder / "head.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
+        if not self.epochs:
+            return
+        trained = {n: p.detach().half().contiguous() for n, p in self._model.named_parameters() if p.requires_grad}
+        (folder / "weights.safetensors").write_bytes(save(trained))
 
     def _read(self, folder: Path) -> None:
         from safetensors.torch import load_file
@@ -251,6 +256,9 @@ class FineTunedClassifier(StanceClassifier):
         record = json.loads((folder / "head.json").read_text(encoding="utf-8"))
         check_encoder(self.encoder, record["encoder_sha256"], folder)
         self._model, self._tokenizer = self._new_model()
+        self._model.eval()
+        if not self.epochs:
+            return
         weights = {name: tensor.float() for name, tensor in load_file(folder / "weights.safetensors").items()}
         wrong = self._model.load_state_dict(weights, strict=False).unexpected_keys
         if wrong:
@@ -258,7 +266,6 @@ class FineTunedClassifier(StanceClassifier):
         missing = sorted({n for n, p in self._model.named_parameters() if p.requires_grad} - weights.keys())
         if missing:
             raise ModelError(f"{folder}: weights are missing: {', '.join(missing[:3])}")
-        self._model.eval()
 
 
 def _lowest(backbone: Any, count: int) -> list[Any]:
