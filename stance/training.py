@@ -25,6 +25,7 @@ from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, OutputError
 from stance.evaluation.calibration import apply_temperature, fit_temperature
 from stance.evaluation.metrics import expected_calibration_error, score
+from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import annotation_clusters, splits
 from stance.manifest import digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
@@ -279,6 +280,10 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 "classifier": score(gold, predicted, proba, clusters, **options),
                 "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
             }
+            standing = gold_positions(chosen, [_existing(name) for name in config.evaluation.files])
+            settled = score_positions(chosen, predicted, proba, standing, **options)
+            if settled is not None:
+                metrics["evaluation"]["positions"] = settled
             write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
         model.save(folder)
         write_text(

@@ -256,7 +256,9 @@ def annotated(tmp_path: Path) -> Path:
 def model(annotated: Path, monkeypatch: pytest.MonkeyPatch) -> Classifier:
     """Return a model that knows the five statements by heart."""
     # The intervals are tested above; a thousand resamples a test are not needed here.
-    monkeypatch.setattr(stance.evaluation.run, "score", functools.partial(score, resamples=20))
+    for name in ("score", "score_positions"):
+        quick = functools.partial(getattr(stance.evaluation.run, name), resamples=20)
+        monkeypatch.setattr(stance.evaluation.run, name, quick)
     options = EncodingOptions()
     items = read_annotations(annotated)
     encoded = encode_annotations(items, options, meetings=[annotated.parent.parent / "meetings"])
