@@ -33,6 +33,7 @@ from stance.config import RunConfig, load_config
 from stance.corpus import corpus_groups
 from stance.encoding import Encoded
 from stance.errors import StanceError
+from stance.evaluation.curves import fixed_threshold
 from stance.evaluation.metrics import bootstrap_interval
 from stance.evaluation.splits import annotation_clusters, splits
 from stance.manifest import write_text
@@ -75,11 +76,11 @@ def predict(config: RunConfig, size: int, seed: int, authored: Examples, sets: d
         for train, test in splits("folds-by-delegation", annotation_clusters(debate.annotations), 5):
             held = [X[i] for i in test]
             proba[test] = fitted(config, seed, [X[i] for i in train], [y[i] for i in train], held)
-        results["debate"] = list(decide(proba, config.decision.threshold))
+        results["debate"] = list(decide(proba, fixed_threshold(config)))
     rest = [name for name in sets if name not in results]
     if rest:
         encoded = [e for name in rest for e in sets[name].encoded]
-        labels = list(decide(fitted(config, seed, X, y, encoded), config.decision.threshold))
+        labels = list(decide(fitted(config, seed, X, y, encoded), fixed_threshold(config)))
         for name in rest:
             results[name], labels = labels[: len(sets[name].encoded)], labels[len(sets[name].encoded) :]
     return results

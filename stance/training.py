@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from stance.annotations import Annotation, read_annotations
 from stance.classifiers import build_classifier
 from stance.classifiers.base import StanceClassifier, probabilities
-from stance.config import MajorityConfig, RunConfig
+from stance.config import DecisionConfig, MajorityConfig, RunConfig
 from stance.corpus import corpus_groups, read_parts
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, OutputError
 from stance.evaluation.calibration import apply_temperature, fit_temperature
+from stance.evaluation.decision import Costs, mean_cost, tune_threshold
 from stance.evaluation.metrics import expected_calibration_error, score
 from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import annotation_clusters, splits
@@ -140,6 +141,22 @@ def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples
     return examples.part([i for i, o in enumerate(out) if not o]), examples.part([i for i, o in enumerate(out) if o])
 
 
+def _choose_threshold(
+    config: RunConfig, model: Classifier, gold: Sequence[str], proba: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Tune the model's threshold where the configuration says auto, and return what decisions cost."""
+    decision = config.decision
+    costs = Costs(decision.cost_opposite, decision.cost_false_side, decision.cost_missed_side)
+    if decision.threshold == "auto":
+        model.decision = DecisionConfig(threshold=tune_threshold(gold, proba, costs))
+    return {
+        "threshold": model.decision.threshold,
+        "cost": mean_cost(gold, decide(proba, model.decision.threshold), costs),
+        "cost_at_plain_argmax": mean_cost(gold, decide(proba, 0.0), costs),
+        "n": len(gold),
+    }
+
+
 def cross_validate(
     config: RunConfig, examples: Examples, *, progress: bool = False
 ) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:
@@ -241,7 +258,9 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
         model = Classifier(
             _fit(config, examples, progress=progress),
             EncodingOptions(**config.encoding.model_dump()),
-            config.decision,
+            DecisionConfig()
+            if config.decision.threshold == "auto"
+            else DecisionConfig(threshold=config.decision.threshold),
             target,
             config.name,
         )
@@ -250,13 +269,14 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             gold = [a.stance for a in held_out.annotations]
             model.temperature = round(fit_temperature(gold, raw), 4)
             calibrated = apply_temperature(raw, model.temperature)
+            metrics["decision"] = _choose_threshold(config, model, gold, calibrated)
             metrics["calibration"] = {
                 "parts": list(config.calibration.parts),
                 "temperature": model.temperature,
                 "ece_before": expected_calibration_error(gold, raw),
                 "held_out": score(
                     gold,
-                    decide(calibrated, config.decision.threshold),
+                    decide(calibrated, model.decision.threshold),
                     calibrated,
                     corpus_groups(held_out.annotations),
                     resamples=config.evaluation.bootstrap,
@@ -272,7 +292,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 proba = apply_temperature(proba, model.temperature)
             gold = [a.stance for a in chosen]
             clusters = annotation_clusters(chosen)
-            predicted = decide(proba, config.decision.threshold)
+            predicted = decide(proba, model.decision.threshold)
             options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
             metrics["evaluation"] = {
                 "scheme": config.evaluation.scheme,

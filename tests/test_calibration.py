@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stance.annotations import Annotation, write_annotations
 from stance.config import load_config
 from stance.errors import ConfigError
 from stance.evaluation.calibration import apply_temperature, fit_temperature
@@ -57,31 +56,10 @@ def test_nothing_to_calibrate_on_is_refused() -> None:
         fit_temperature([], np.zeros((0, 3)))
 
 
-def prepare(folder: Path) -> list[str]:
-    """Write 60 statements, ten of them held out, and return the overrides of a configuration on them."""
-    words = {"for": "welcomed", "against": "opposed", "neutral": "described"}
-    items = [
-        Annotation(
-            id=f"c:{i}", document="c", sentence=None, start=None, end=None,
-            text=f"[SPEAKER] {words[label]} matter {i}.", context="", speaker="SPEAKER", target="plastics-treaty",
-            stance=label, basis="none" if label == "neutral" else "explicit", origin="authored", annotator="author",
-        )
-        for i, label in enumerate(list(words) * 20)
-    ]  # fmt: skip
-    write_annotations(folder / "a.jsonl", items)
-    rows = "".join(f"c:{i},{'development' if i < 10 else 'train'}\n" for i in range(60))
-    (folder / "splits.csv").write_text("group,part\n" + rows, encoding="utf-8")
-    return [
-        f"data.train=[{folder / 'a.jsonl'}]",
-        f"data.splits={folder / 'splits.csv'}",
-        "calibration.parts=[development]",
-        "evaluation.scheme=none",
-    ]
-
-
-def test_training_holds_out_what_it_calibrates_on_and_stores_the_temperature(tmp_path: Path) -> None:
-    overrides = prepare(tmp_path)
-    result = train(load_config(ROOT / "configs/tfidf.yaml", overrides), tmp_path / "model")
+def test_training_holds_out_what_it_calibrates_on_and_stores_the_temperature(
+    tmp_path: Path, held_out_corpus: list[str]
+) -> None:
+    result = train(load_config(ROOT / "configs/tfidf.yaml", held_out_corpus), tmp_path / "model")
     assert result.metrics["training"]["statements"] == 50
     assert result.metrics["calibration"]["held_out"]["n"] == 10
     stored = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))
@@ -90,9 +68,8 @@ def test_training_holds_out_what_it_calibrates_on_and_stores_the_temperature(tmp
     assert "## Calibration" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
 
 
-def test_calibrating_on_everything_or_nothing_is_refused(tmp_path: Path) -> None:
-    overrides = prepare(tmp_path)
+def test_calibrating_on_everything_or_nothing_is_refused(tmp_path: Path, held_out_corpus: list[str]) -> None:
     for parts, message in (("[train,development]", "every statement"), ("[transfer]", "no statement")):
-        config = load_config(ROOT / "configs/tfidf.yaml", [*overrides, f"calibration.parts={parts}"])
+        config = load_config(ROOT / "configs/tfidf.yaml", [*held_out_corpus, f"calibration.parts={parts}"])
         with pytest.raises(ConfigError, match=message):
             train(config, tmp_path / "refused")
