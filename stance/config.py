@@ -179,10 +179,15 @@ class DecisionChoiceConfig(_Strict):
 
 
 class CalibrationConfig(_Strict):
-    """Which statements are kept out of training to fit the temperature of the probabilities on them."""
+    """How probabilities are calibrated, and on which statements, which are kept out of training."""
 
     parts: tuple[Literal["train", "development", "transfer"], ...] = Field(
         default=(), description="parts of data.splits that are held out for it; no calibration when empty"
+    )
+    method: Literal["temperature", "vector", "none"] = Field(
+        default="temperature",
+        description="temperature: one number for all labels; vector: a scale and a bias a label, which can change labels; "
+        "none: leave the probabilities (parts are held out all the same, for decision.threshold: auto)",
     )
 
 

@@ -23,9 +23,9 @@ from stance.config import DecisionConfig, MajorityConfig, RunConfig
 from stance.corpus import corpus_groups, read_parts
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, OutputError
-from stance.evaluation.calibration import apply_temperature, fit_temperature
+from stance.evaluation.calibration import cross_fitted, fit_calibration
 from stance.evaluation.decision import Costs, mean_cost, tune_threshold
-from stance.evaluation.metrics import expected_calibration_error, score
+from stance.evaluation.metrics import classwise_calibration_error, expected_calibration_error, score
 from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import annotation_clusters, splits
 from stance.manifest import digest_file, environment, fresh_folder, write_json, write_text
@@ -267,18 +267,23 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
         if held_out.encoded:
             raw = model.predict_proba(held_out.encoded)
             gold = [a.stance for a in held_out.annotations]
-            model.temperature = round(fit_temperature(gold, raw), 4)
-            calibrated = apply_temperature(raw, model.temperature)
+            groups = corpus_groups(held_out.annotations)
+            model.calibration = fit_calibration(config.calibration.method, gold, raw)
+            calibrated = model.calibration.apply(raw)
+            honest = cross_fitted(config.calibration.method, gold, raw, groups)
             metrics["decision"] = _choose_threshold(config, model, gold, calibrated)
             metrics["calibration"] = {
                 "parts": list(config.calibration.parts),
-                "temperature": model.temperature,
+                **model.calibration.to_dict(),
                 "ece_before": expected_calibration_error(gold, raw),
+                "classwise_ece_before": classwise_calibration_error(gold, raw),
+                "ece_cross_fitted": None if honest is None else expected_calibration_error(gold, honest),
+                "classwise_ece_cross_fitted": None if honest is None else classwise_calibration_error(gold, honest),
                 "held_out": score(
                     gold,
                     decide(calibrated, model.decision.threshold),
                     calibrated,
-                    corpus_groups(held_out.annotations),
+                    groups,
                     resamples=config.evaluation.bootstrap,
                     seed=config.seed,
                 ),
@@ -289,7 +294,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             else:
                 rows, proba, baseline = cross_validate(config, examples, progress=progress)
                 chosen = [examples.annotations[i] for i in rows]
-                proba = apply_temperature(proba, model.temperature)
+                proba = model.calibration.apply(proba)
             gold = [a.stance for a in chosen]
             clusters = annotation_clusters(chosen)
             predicted = decide(proba, model.decision.threshold)

@@ -81,6 +81,7 @@ def held_out_corpus(tmp_path: Path) -> list[str]:
         f"data.splits={tmp_path / 'splits.csv'}",
         "calibration.parts=[development]",
         "evaluation.scheme=none",
+        "evaluation.bootstrap=100",
     ]
 
 
