@@ -9,7 +9,7 @@ make a run that is not what its file says.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -32,8 +32,11 @@ __all__ = [
     "EvaluationConfig",
     "MajorityConfig",
     "RunConfig",
+    "StrictModel",
     "TfidfConfig",
     "load_config",
+    "read_yaml",
+    "replace_fields",
 ]
 
 
@@ -46,11 +49,13 @@ def _check_span(span: tuple[int, int]) -> tuple[int, int]:
 Span = Annotated[tuple[int, int], AfterValidator(_check_span)]
 
 
-class _Strict(BaseModel):
+class StrictModel(BaseModel):
+    """A part of a configuration: unknown fields are refused, nothing changes once it is read."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DataConfig(_Strict):
+class DataConfig(StrictModel):
     """Which annotated statements a run reads. Paths are relative to the working directory, then to the checkout."""
 
     train: tuple[str, ...] = Field(
@@ -70,7 +75,7 @@ class DataConfig(_Strict):
     limit: int | None = Field(default=None, ge=1, description="statements to draw at random; all when left out")
 
 
-class EncodingConfig(_Strict):
+class EncodingConfig(StrictModel):
     """What the classifier reads of a statement."""
 
     mask: bool = Field(default=True, description="replace names of delegations by [SPEAKER] and [OTHER]")
@@ -78,13 +83,13 @@ class EncodingConfig(_Strict):
     context: int = Field(default=1, ge=0, le=5, description="sentences before the statement that are read")
 
 
-class MajorityConfig(_Strict):
+class MajorityConfig(StrictModel):
     """The most frequent label, with the label frequencies as probabilities: the baseline of every table."""
 
     kind: Literal["majority"]
 
 
-class TfidfConfig(_Strict):
+class TfidfConfig(StrictModel):
     """TF-IDF of words and of characters with logistic regression."""
 
     kind: Literal["tfidf"]
@@ -97,7 +102,7 @@ class TfidfConfig(_Strict):
     balanced: bool = Field(default=True, description="weigh labels by inverse frequency")
 
 
-class EncoderConfig(_Strict):
+class EncoderConfig(StrictModel):
     """A frozen sentence encoder with logistic regression on its vectors."""
 
     kind: Literal["encoder"]
@@ -110,7 +115,7 @@ class EncoderConfig(_Strict):
     balanced: bool = Field(default=True, description="weigh labels by inverse frequency")
 
 
-class CrossEncoderConfig(_Strict):
+class CrossEncoderConfig(StrictModel):
     """A transformer fine-tuned on target, context and sentence in one input."""
 
     kind: Literal["cross-encoder"]
@@ -141,7 +146,7 @@ KINDS_OF_CLASSIFIER = tuple(
 )
 
 
-class DecisionConfig(_Strict):
+class DecisionConfig(StrictModel):
     """When a statement is called *for* or *against*."""
 
     threshold: float = Field(
@@ -163,7 +168,7 @@ Threshold = Annotated[
 ]
 
 
-class DecisionChoiceConfig(_Strict):
+class DecisionChoiceConfig(StrictModel):
     """How a run chooses when a side is called: a number, or the threshold that costs least."""
 
     threshold: Threshold = Field(
@@ -178,7 +183,7 @@ class DecisionChoiceConfig(_Strict):
     cost_missed_side: float = Field(default=1.0, ge=0, description="cost of a side that is called neutral")
 
 
-class CalibrationConfig(_Strict):
+class CalibrationConfig(StrictModel):
     """How probabilities are calibrated, and on which statements, which are kept out of training."""
 
     parts: tuple[Literal["train", "development", "transfer"], ...] = Field(
@@ -191,7 +196,7 @@ class CalibrationConfig(_Strict):
     )
 
 
-class EvaluationConfig(_Strict):
+class EvaluationConfig(StrictModel):
     """How a training run evaluates itself."""
 
     scheme: Literal["leave-one-delegation-out", "folds-by-delegation", "held-out", "none"] = Field(
@@ -208,7 +213,7 @@ class EvaluationConfig(_Strict):
     )
 
 
-class RunConfig(_Strict):
+class RunConfig(StrictModel):
     """One training run."""
 
     name: str = Field(min_length=1, description="name of the run and of its folder")
@@ -231,7 +236,14 @@ class RunConfig(_Strict):
         return self
 
 
-def _read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+def read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a mapping, merged with what its ``base`` names.
+
+    Raises
+    ------
+    ConfigError
+        Naming file, and line where the file is not YAML.
+    """
     if path.resolve() in seen:
         raise ConfigError(f"{path}: base: inherits from itself")
     if not path.is_file():
@@ -253,7 +265,7 @@ def _read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     base = raw.pop("base", None)
     if base is None:
         return raw
-    return _merge(_read_yaml(path.parent / str(base), (*seen, path.resolve())), raw)
+    return _merge(read_yaml(path.parent / str(base), (*seen, path.resolve())), raw)
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -338,7 +350,7 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
         Naming file and field, with the nearest known field for an unknown one.
     """
     path = Path(path)
-    raw = _read_yaml(path)
+    raw = read_yaml(path)
     source = str(path)
     for override in overrides:
         key, found, value = override.partition("=")
@@ -358,3 +370,30 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
         return RunConfig.model_validate(raw)
     except ValidationError as error:
         raise ConfigError(_explain(error, source, raw)) from None
+
+
+def replace_fields(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """Return a configuration with some fields changed, validated again.
+
+    Parameters
+    ----------
+    config : RunConfig
+    changes : mapping
+        ``key.path`` → value.
+
+    Raises
+    ------
+    ConfigError
+        Naming the field.
+    """
+    raw = config.model_dump(mode="json")
+    for key, value in changes.items():
+        *parents, last = key.split(".")
+        node = raw
+        for step in parents:
+            node = node[step]
+        node[last] = value
+    try:
+        return RunConfig.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, "", raw).removeprefix(": ").replace("\n: ", "\n")) from None

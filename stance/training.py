@@ -35,7 +35,16 @@ from stance.reporting.card import render_card
 from stance.resources import configs_folder
 from stance.targets import STANCES, load_target
 
-__all__ = ["Examples", "TrainingResult", "cross_validate", "load_examples", "predictions_csv", "train", "train_seeds"]
+__all__ = [
+    "Examples",
+    "TrainingResult",
+    "cross_validate",
+    "existing_path",
+    "load_examples",
+    "predictions_csv",
+    "train",
+    "train_seeds",
+]
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +76,7 @@ class TrainingResult:
     metrics: dict[str, Any]
 
 
-def _existing(name: str) -> Path:
+def existing_path(name: str) -> Path:
     """Find a path of a configuration: as given, or in the checkout that the configurations belong to."""
     for candidate in (Path(name), configs_folder().parent / name):
         if candidate.exists():
@@ -91,22 +100,22 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
     meetings = [p for p in (Path(m) for m in config.data.meetings) if p.is_dir()]
     meetings += [p for p in (configs_folder().parent / m for m in config.data.meetings) if p.is_dir()]
     for name in config.data.train if files is None else files:
-        path = _existing(name)
+        path = existing_path(name)
         meetings += [p for p in (path.parent.parent / "meetings", path.parent) if p.is_dir()]
     annotations: list[Annotation] = []
     digests: dict[str, str] = {}
     for name in config.data.train if files is None else files:
-        path = _existing(name)
+        path = existing_path(name)
         found = read_annotations(path, meetings=meetings)
         annotations.extend(a for a in found if a.target not in config.data.exclude_targets)
         digests[name] = digest_file(path)
     if config.data.parts:
-        parts = read_parts(_existing(config.data.splits))
+        parts = read_parts(existing_path(config.data.splits))
         groups = corpus_groups(annotations)
         annotations = [
             a for a, g in zip(annotations, groups, strict=True) if parts.get(g) is None or parts[g] in config.data.parts
         ]
-        digests[config.data.splits] = digest_file(_existing(config.data.splits))
+        digests[config.data.splits] = digest_file(existing_path(config.data.splits))
     if config.data.limit is not None and config.data.limit < len(annotations):
         keep = np.random.default_rng(config.seed).choice(len(annotations), config.data.limit, replace=False)
         annotations = [annotations[i] for i in sorted(keep)]
@@ -130,7 +139,7 @@ def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples
     """Divide examples into those to train on and those to calibrate on."""
     if not config.calibration.parts:
         return examples, examples.part([])
-    parts = read_parts(_existing(config.data.splits))
+    parts = read_parts(existing_path(config.data.splits))
     out = [parts.get(g) in config.calibration.parts for g in corpus_groups(examples.annotations)]
     if not any(out) or all(out):
         raise ConfigError(
@@ -174,7 +183,7 @@ def cross_validate(
     from tqdm import tqdm
 
     documents = {
-        a.document for name in config.evaluation.files for a in read_annotations(_existing(name), offsets=False)
+        a.document for name in config.evaluation.files for a in read_annotations(existing_path(name), offsets=False)
     }
     rows = [i for i, a in enumerate(examples.annotations) if a.document in documents and a.start is not None]
     if not rows:
@@ -305,7 +314,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 "classifier": score(gold, predicted, proba, clusters, **options),
                 "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
             }
-            standing = gold_positions(chosen, [_existing(name) for name in config.evaluation.files])
+            standing = gold_positions(chosen, [existing_path(name) for name in config.evaluation.files])
             settled = score_positions(chosen, predicted, proba, standing, **options)
             if settled is not None:
                 metrics["evaluation"]["positions"] = settled
