@@ -181,7 +181,7 @@ class Maker:
         return results
 
 
-def tabulate(runs: Runs, statements: Statements, variants: list[str]) -> list[dict[str, Any]]:
+def tabulate(runs: Runs, statements: Statements, variants: list[str], resamples: int) -> list[dict[str, Any]]:
     """Return one row a set and variant."""
     table = []
     for name, chosen in statements.annotations.items():
@@ -195,8 +195,8 @@ def tabulate(runs: Runs, statements: Statements, variants: list[str]) -> list[di
                 {
                     "set": name,
                     "variant": variant,
-                    **summarise(gold, predicted, clusters),
-                    **difference(gold, predicted, reference, clusters),
+                    **summarise(gold, predicted, clusters, resamples=resamples),
+                    **difference(gold, predicted, reference, clusters, resamples=resamples),
                     "labels_changed_by_exchange": float(np.mean(changed)) if name == "debate" else "",
                 }
             )
@@ -291,7 +291,7 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"--out {args.out}: cannot be written: {error.strerror}", file=sys.stderr)
         return 2
-    table = tabulate(runs, statements, list(variants))
+    table = tabulate(runs, statements, list(variants), config.evaluation.bootstrap)
     write_table(args.out / "ablation.csv", table)
     write_text(args.out / "ablation.md", markdown(table))
     draw(table, args.out / "ablation.png")

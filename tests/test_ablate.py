@@ -157,6 +157,7 @@ def named_corpus(tmp_path: Path) -> list[str]:
         "decision.threshold=0.34",
         "classifier.characters=null",
         "classifier.c=100",
+        "evaluation.bootstrap=100",
     )
 
 
