@@ -32,7 +32,6 @@ __all__ = [
     "EvaluationConfig",
     "MajorityConfig",
     "RunConfig",
-    "StrictModel",
     "TfidfConfig",
     "load_config",
     "read_yaml",
@@ -49,13 +48,11 @@ def _check_span(span: tuple[int, int]) -> tuple[int, int]:
 Span = Annotated[tuple[int, int], AfterValidator(_check_span)]
 
 
-class StrictModel(BaseModel):
-    """A part of a configuration: unknown fields are refused, nothing changes once it is read."""
-
+class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DataConfig(StrictModel):
+class DataConfig(_Strict):
     """Which annotated statements a run reads. Paths are relative to the working directory, then to the checkout."""
 
     train: tuple[str, ...] = Field(
@@ -75,7 +72,7 @@ class DataConfig(StrictModel):
     limit: int | None = Field(default=None, ge=1, description="statements to draw at random; all when left out")
 
 
-class EncodingConfig(StrictModel):
+class EncodingConfig(_Strict):
     """What the classifier reads of a statement."""
 
     mask: bool = Field(default=True, description="replace names of delegations by [SPEAKER] and [OTHER]")
@@ -83,13 +80,13 @@ class EncodingConfig(StrictModel):
     context: int = Field(default=1, ge=0, le=5, description="sentences before the statement that are read")
 
 
-class MajorityConfig(StrictModel):
+class MajorityConfig(_Strict):
     """The most frequent label, with the label frequencies as probabilities: the baseline of every table."""
 
     kind: Literal["majority"]
 
 
-class TfidfConfig(StrictModel):
+class TfidfConfig(_Strict):
     """TF-IDF of words and of characters with logistic regression."""
 
     kind: Literal["tfidf"]
@@ -102,7 +99,7 @@ class TfidfConfig(StrictModel):
     balanced: bool = Field(default=True, description="weigh labels by inverse frequency")
 
 
-class EncoderConfig(StrictModel):
+class EncoderConfig(_Strict):
     """A frozen sentence encoder with logistic regression on its vectors."""
 
     kind: Literal["encoder"]
@@ -115,7 +112,7 @@ class EncoderConfig(StrictModel):
     balanced: bool = Field(default=True, description="weigh labels by inverse frequency")
 
 
-class CrossEncoderConfig(StrictModel):
+class CrossEncoderConfig(_Strict):
     """A transformer fine-tuned on target, context and sentence in one input."""
 
     kind: Literal["cross-encoder"]
@@ -146,7 +143,7 @@ KINDS_OF_CLASSIFIER = tuple(
 )
 
 
-class DecisionConfig(StrictModel):
+class DecisionConfig(_Strict):
     """When a statement is called *for* or *against*."""
 
     threshold: float = Field(
@@ -168,7 +165,7 @@ Threshold = Annotated[
 ]
 
 
-class DecisionChoiceConfig(StrictModel):
+class DecisionChoiceConfig(_Strict):
     """How a run chooses when a side is called: a number, or the threshold that costs least."""
 
     threshold: Threshold = Field(
@@ -183,7 +180,7 @@ class DecisionChoiceConfig(StrictModel):
     cost_missed_side: float = Field(default=1.0, ge=0, description="cost of a side that is called neutral")
 
 
-class CalibrationConfig(StrictModel):
+class CalibrationConfig(_Strict):
     """How probabilities are calibrated, and on which statements, which are kept out of training."""
 
     parts: tuple[Literal["train", "development", "transfer"], ...] = Field(
@@ -196,7 +193,7 @@ class CalibrationConfig(StrictModel):
     )
 
 
-class EvaluationConfig(StrictModel):
+class EvaluationConfig(_Strict):
     """How a training run evaluates itself."""
 
     scheme: Literal["leave-one-delegation-out", "folds-by-delegation", "held-out", "none"] = Field(
@@ -213,7 +210,7 @@ class EvaluationConfig(StrictModel):
     )
 
 
-class RunConfig(StrictModel):
+class RunConfig(_Strict):
     """One training run."""
 
     name: str = Field(min_length=1, description="name of the run and of its folder")

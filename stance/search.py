@@ -25,13 +25,13 @@ from typing import Annotated, Any, Literal, get_args
 import numpy as np
 import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from sklearn.metrics import f1_score
 
 from stance.annotations import read_annotations
 from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
-from stance.config import RunConfig, StrictModel, load_config, read_yaml, replace_fields
+from stance.config import RunConfig, load_config, read_yaml, replace_fields
 from stance.corpus import corpus_groups, read_parts
 from stance.errors import ConfigError, ModelError, OutputError, StanceError
 from stance.evaluation.metrics import Floats, bootstrap_interval
@@ -53,7 +53,11 @@ NOTE = (
 )
 
 
-class Range(StrictModel):
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(_Strict):
     """Numbers from ``low`` to ``high``."""
 
     low: float = Field(description="least value")
@@ -70,7 +74,7 @@ class Range(StrictModel):
         return self
 
 
-class Choices(StrictModel):
+class Choices(_Strict):
     """Values to choose from."""
 
     choices: tuple[Any, ...] = Field(min_length=2, description="values of the field, as in a configuration")
@@ -83,7 +87,7 @@ def _kind(span: Any) -> str:
 Span = Annotated[Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")], Discriminator(_kind)]
 
 
-class SearchConfig(StrictModel):
+class SearchConfig(_Strict):
     """One search."""
 
     config: str = Field(min_length=1, description="run configuration to start from, relative to the search file")
