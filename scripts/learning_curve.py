@@ -13,27 +13,29 @@ installed, ``curve.png``. Intervals: bootstrap over delegations of the mean macr
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 from tqdm import tqdm
 
-from stance.annotations import Annotation
 from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
 from stance.config import RunConfig, load_config
-from stance.corpus import corpus_groups
 from stance.encoding import Encoded
 from stance.errors import StanceError
-from stance.evaluation.metrics import bootstrap_interval
+from stance.evaluation.curves import (
+    clusters_of,
+    fingerprint,
+    first_groups,
+    fixed_threshold,
+    stored_run,
+    summarise,
+    write_table,
+)
 from stance.evaluation.splits import annotation_clusters, splits
 from stance.manifest import write_text
 from stance.positions import decide
@@ -41,21 +43,6 @@ from stance.targets import STANCES
 from stance.training import Examples, load_examples
 
 DEBATE = "data/annotations/SOC_CP_365.jsonl"
-
-
-def first(examples: Examples, size: int, seed: int) -> list[int]:
-    """Return the statements of the first groups, in a random order of groups, that hold ``size`` statements."""
-    groups = corpus_groups(examples.annotations)
-    members: dict[str, list[int]] = {}
-    for i, group in enumerate(groups):
-        members.setdefault(group, []).append(i)
-    names = list(members)
-    chosen: list[int] = []
-    for place in np.random.default_rng(seed).permutation(len(names)):
-        if len(chosen) >= size:
-            break
-        chosen.extend(members[names[place]])
-    return sorted(chosen[:size])
 
 
 def fitted(config: RunConfig, seed: int, X: Sequence[Encoded], y: Sequence[str], test: Sequence[Encoded]) -> Any:
@@ -67,7 +54,7 @@ def predict(config: RunConfig, size: int, seed: int, authored: Examples, sets: d
     debate = sets["debate"]
     results: dict[str, list[str]] = {}
     if size:
-        rows = first(authored, size, seed)
+        rows = first_groups(authored.annotations, size, seed)
         X, y = [authored.encoded[i] for i in rows], [str(authored.labels[i]) for i in rows]
     else:
         X, y = list(debate.encoded), [str(label) for label in debate.labels]
@@ -75,44 +62,24 @@ def predict(config: RunConfig, size: int, seed: int, authored: Examples, sets: d
         for train, test in splits("folds-by-delegation", annotation_clusters(debate.annotations), 5):
             held = [X[i] for i in test]
             proba[test] = fitted(config, seed, [X[i] for i in train], [y[i] for i in train], held)
-        results["debate"] = list(decide(proba, config.decision.threshold))
+        results["debate"] = list(decide(proba, fixed_threshold(config)))
     rest = [name for name in sets if name not in results]
     if rest:
         encoded = [e for name in rest for e in sets[name].encoded]
-        labels = list(decide(fitted(config, seed, X, y, encoded), config.decision.threshold))
+        labels = list(decide(fitted(config, seed, X, y, encoded), fixed_threshold(config)))
         for name in rest:
             results[name], labels = labels[: len(sets[name].encoded)], labels[len(sets[name].encoded) :]
     return results
 
 
-def clusters_of(annotations: Sequence[Annotation]) -> list[str]:
-    # Codes recur in other meetings of a set; there they are other people in another debate.
-    return [f"{a.document}:{c}" for a, c in zip(annotations, annotation_clusters(annotations), strict=True)]
-
-
-def summarise(runs: list[dict[str, Any]], sets: dict[str, Examples]) -> list[dict[str, Any]]:
+def tabulate(runs: dict[tuple[int, int], dict[str, list[str]]], sets: dict[str, Examples]) -> list[dict[str, Any]]:
     """Return one row a size and set: mean, deviation over the seeds, interval."""
     table = []
     for name, examples in sets.items():
-        gold = np.asarray(examples.labels)
-        for size in sorted({r["size"] for r in runs}):
-            predicted = [np.array(r["labels"][name]) for r in runs if r["size"] == size and name in r["labels"]]
-
-            def macro(rows: NDArray[np.int_], p: list[Any] = predicted, g: Any = gold) -> float:
-                return float(
-                    np.mean(
-                        [f1_score(g[rows], q[rows], labels=list(STANCES), average="macro", zero_division=0) for q in p]
-                    )
-                )
-
-            every = [f1_score(gold, q, labels=list(STANCES), average="macro", zero_division=0) for q in predicted]
-            low, high = bootstrap_interval(macro, clusters_of(examples.annotations), resamples=1000)
-            table.append(
-                {
-                    "set": name, "n": len(gold), "authored": size, "seeds": len(every), "macro_f1": float(np.mean(every)),
-                    "deviation": float(np.std(every, ddof=1)) if len(every) > 1 else 0.0, "low": low, "high": high,
-                }
-            )  # fmt: skip
+        for size in sorted({size for size, _ in runs}):
+            predicted = [labels[name] for (s, _), labels in runs.items() if s == size]
+            row = summarise([str(label) for label in examples.labels], predicted, clusters_of(examples.annotations))
+            table.append({"set": name, "n": row.pop("n"), "authored": size, **row})
     return table
 
 
@@ -140,8 +107,9 @@ def draw(table: list[dict[str, Any]], path: Path) -> None:
     figure.savefig(path, dpi=150)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main(argv: list[str] | None = None) -> int:
+    """Make the runs and return an exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("config", type=Path)
     parser.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE")
     parser.add_argument("--out", type=Path, required=True)
@@ -149,7 +117,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[13, 14, 15])
     parser.add_argument("--on", action="append", default=[], metavar="NAME=FILE", help="further annotations to score")
     parser.add_argument("--meetings", action="append", default=[], metavar="DIR", help="folders with their texts")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     args.out.mkdir(parents=True, exist_ok=True)
     try:
         config = load_config(args.config, args.set)
@@ -160,22 +128,20 @@ def main() -> int:
         for item in args.on:
             name, _, file = item.partition("=")
             sets[name] = load_examples(config, [file])
-        todo = [(size, seed) for seed in args.seeds for size in args.sizes]
-        for size, seed in tqdm(todo, desc="runs", unit="run"):
-            path = args.out / f"run_{size}_{seed}.json"
-            if not path.is_file():
-                labels = predict(config, size, seed, authored, sets)
-                write_text(path, json.dumps({"size": size, "seed": seed, "labels": labels}) + "\n")
+        sizes = {name: len(examples.encoded) for name, examples in sets.items()}
+        runs: dict[tuple[int, int], dict[str, list[str]]] = {}
+        for size, seed in tqdm([(z, s) for s in args.seeds for z in args.sizes], desc="runs", unit="run"):
+            mark = fingerprint(
+                config.model_dump(mode="json", exclude={"data": {"meetings"}}), authored.files, size, seed
+            )
+            runs[size, seed] = stored_run(
+                args.out / f"run_{size}_{seed}.json", mark, sizes, partial(predict, config, size, seed, authored, sets)
+            )
     except StanceError as error:
         print(error, file=sys.stderr)
         return 2
-    runs = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(args.out.glob("run_*.json"))]
-    table = summarise(runs, sets)
-    handle = io.StringIO()
-    writer = csv.DictWriter(handle, list(table[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in r.items()} for r in table)
-    write_text(args.out / "curve.csv", handle.getvalue())
+    table = tabulate(runs, sets)
+    write_table(args.out / "curve.csv", table)
     shown = "".join(
         f"| {r['set']} | {r['n']} | {r['authored'] or 'debate only'} | {r['seeds']} | {r['macro_f1']:.3f} "
         f"({r['low']:.3f}–{r['high']:.3f}) | {r['deviation']:.3f} |\n"

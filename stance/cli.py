@@ -1,4 +1,4 @@
-"""The command line: ``stance train|evaluate|label|data``.
+"""The command line: ``stance train|search|evaluate|label|data``.
 
 Exit codes: 0 done; 1 some inputs failed and were reported, the rest is written; 2 wrong usage or configuration,
 nothing written. Heavy libraries are imported by the commands that need them, so that ``stance --help`` is quick.
@@ -57,6 +57,18 @@ def _train(args: argparse.Namespace) -> int:
                 f"{evaluation['scheme']}, n = {m['n']}"
             )
     print(f"model written to {out}")
+    return _DONE
+
+
+def _search(args: argparse.Namespace) -> int:
+    from stance.search import load_search, search, summary
+
+    found, config = load_search(args.search, args.trials)
+    out = Path(args.out) if args.out else Path("runs") / f"{config.name}-search"
+    result = search(found, config, out, progress=not args.quiet)
+    for line in summary(result):
+        print(line)
+    print(f"trials.csv, best.yaml and search.json written to {out}")
     return _DONE
 
 
@@ -162,6 +174,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--quiet", action="store_true", help="no progress bars")
     train.set_defaults(run=_train)
+
+    search = commands.add_parser("search", help="search for a better configuration on held-out training data")
+    search.add_argument("search", metavar="SEARCH.yaml")
+    search.add_argument(
+        "--out", metavar="DIR", help="folder of the search, which goes on there (default: runs/NAME-search)"
+    )
+    search.add_argument("--trials", type=int, metavar="N", help="trials in all (default: the file's)")
+    search.add_argument("--quiet", action="store_true", help="no progress bar")
+    search.set_defaults(run=_search)
 
     evaluate = commands.add_parser("evaluate", help="score a model on annotated statements")
     evaluate.add_argument("model", metavar="MODEL")

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from stance.errors import ConfigError
 from stance.resources import configs_folder
@@ -25,6 +26,7 @@ __all__ = [
     "ClassifierConfig",
     "CrossEncoderConfig",
     "DataConfig",
+    "DecisionChoiceConfig",
     "DecisionConfig",
     "EncoderConfig",
     "EncodingConfig",
@@ -37,6 +39,8 @@ __all__ = [
     "RunConfig",
     "TfidfConfig",
     "load_config",
+    "read_yaml",
+    "replace_fields",
 ]
 
 
@@ -227,11 +231,45 @@ class DecisionConfig(_Strict):
     )
 
 
+def _check_threshold(value: object) -> float | Literal["auto"]:
+    # A union would name its branches in every error; one check says what is wanted.
+    if value == "auto":
+        return "auto"
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError("must be a number from 0 to 1, or auto")
+    return float(value)
+
+
+Threshold = Annotated[
+    float | Literal["auto"], PlainValidator(_check_threshold, json_schema_input_type=float | Literal["auto"])
+]
+
+
+class DecisionChoiceConfig(_Strict):
+    """How a run chooses when a side is called: a number, or the threshold that costs least."""
+
+    threshold: Threshold = Field(
+        default=0.5,
+        description="least probability of a side, below it the label is neutral; auto takes the value from 0.34 to 0.95 "
+        "with the least mean cost on the statements of calibration.parts",
+    )
+    cost_opposite: float = Field(
+        default=4.0, ge=0, description="cost of a statement for that is called against, or the reverse"
+    )
+    cost_false_side: float = Field(default=1.5, ge=0, description="cost of a neutral statement that is called a side")
+    cost_missed_side: float = Field(default=1.0, ge=0, description="cost of a side that is called neutral")
+
+
 class CalibrationConfig(_Strict):
-    """Which statements are kept out of training to fit the temperature of the probabilities on them."""
+    """How probabilities are calibrated, and on which statements, which are kept out of training."""
 
     parts: tuple[Literal["train", "development", "transfer"], ...] = Field(
         default=(), description="parts of data.splits that are held out for it; no calibration when empty"
+    )
+    method: Literal["temperature", "vector", "none"] = Field(
+        default="temperature",
+        description="temperature: one number for all labels; vector: a scale and a bias a label, which can change labels; "
+        "none: leave the probabilities (parts are held out all the same, for decision.threshold: auto)",
     )
 
 
@@ -271,12 +309,28 @@ class RunConfig(_Strict):
     encoding: EncodingConfig = Field(default_factory=EncodingConfig)
     classifier: ClassifierConfig
     calibration: CalibrationConfig = Field(default_factory=CalibrationConfig)
-    decision: DecisionConfig = Field(default_factory=DecisionConfig)
+    decision: DecisionChoiceConfig = Field(default_factory=DecisionChoiceConfig)
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
     logging: LoggingConfig = Field(default_factory=LoggingConfig)
 
+    @model_validator(mode="after")
+    def _can_be_tuned(self) -> Self:
+        if self.decision.threshold == "auto" and not self.calibration.parts:
+            raise PydanticCustomError(
+                "auto_threshold",
+                "decision.threshold: auto needs statements to tune it on; name calibration.parts or give a number",
+            )
+        return self
 
-def _read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+
+def read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a mapping, merged with what its ``base`` names.
+
+    Raises
+    ------
+    ConfigError
+        Naming file, and line where the file is not YAML.
+    """
     if path.resolve() in seen:
         raise ConfigError(f"{path}: base: inherits from itself")
     if not path.is_file():
@@ -298,7 +352,7 @@ def _read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     base = raw.pop("base", None)
     if base is None:
         return raw
-    return _merge(_read_yaml(path.parent / str(base), (*seen, path.resolve())), raw)
+    return _merge(read_yaml(path.parent / str(base), (*seen, path.resolve())), raw)
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -353,6 +407,9 @@ def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
             messages.append(
                 f"{source}: classifier.kind: {item['ctx']['tag']!r} is not one of {item['ctx']['expected_tags']}"
             )
+        elif item["type"] == "auto_threshold":
+            # It concerns two fields, so pydantic has no place for it.
+            messages.append(f"{source}: {item['msg']}")
         elif item["type"] in ("missing", "union_tag_not_found"):
             messages.append(f"{source}: {where}{'.kind' if item['type'] != 'missing' else ''}: missing")
         else:
@@ -380,7 +437,7 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
         Naming file and field, with the nearest known field for an unknown one.
     """
     path = Path(path)
-    raw = _read_yaml(path)
+    raw = read_yaml(path)
     source = str(path)
     for override in overrides:
         key, found, value = override.partition("=")
@@ -400,3 +457,30 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
         return RunConfig.model_validate(raw)
     except ValidationError as error:
         raise ConfigError(_explain(error, source, raw)) from None
+
+
+def replace_fields(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """Return a configuration with some fields changed, validated again.
+
+    Parameters
+    ----------
+    config : RunConfig
+    changes : mapping
+        ``key.path`` → value.
+
+    Raises
+    ------
+    ConfigError
+        Naming the field.
+    """
+    raw = config.model_dump(mode="json")
+    for key, value in changes.items():
+        *parents, last = key.split(".")
+        node = raw
+        for step in parents:
+            node = node[step]
+        node[last] = value
+    try:
+        return RunConfig.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, "", raw).removeprefix(": ").replace("\n: ", "\n")) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import DecisionConfig, EncodingConfig
 from stance.encoding import Encoded, EncodingOptions, encode_attribution
 from stance.errors import ModelError
-from stance.evaluation.calibration import apply_temperature
+from stance.evaluation.calibration import Calibration
 from stance.manifest import digest_folder, write_json
 from stance.positions import decide
 from stance.resources import default_model_folder
@@ -49,8 +49,8 @@ class Classifier:
         Name of the run that trained it.
     digest : str
         SHA-256 over weights and settings, empty before it is saved.
-    temperature : float
-        What the estimator's probabilities are calibrated by; 1 leaves them.
+    calibration : Calibration
+        What the estimator's probabilities are calibrated by.
     """
 
     estimator: StanceClassifier
@@ -59,11 +59,11 @@ class Classifier:
     target: Target
     name: str
     digest: str = ""
-    temperature: float = 1.0
+    calibration: Calibration = field(default_factory=Calibration)
 
     def predict_proba(self, encoded: Sequence[Encoded]) -> NDArray[np.float64]:
         """Return calibrated probabilities, shape (n, 3), columns for, against, neutral."""
-        return apply_temperature(probabilities(self.estimator, encoded), self.temperature)
+        return self.calibration.apply(probabilities(self.estimator, encoded))
 
     def predict(self, encoded: Sequence[Encoded]) -> list[str]:
         """Return the stances, by the decision rule of the model."""
@@ -84,7 +84,7 @@ class Classifier:
                 "name": self.name,
                 "target": asdict(self.target),
                 "encoding": {"mask": self.options.mask, "target": self.options.target, "context": self.options.context},
-                "calibration": {"temperature": self.temperature},
+                "calibration": self.calibration.to_dict(),
                 "decision": {"threshold": self.decision.threshold},
                 "format": FORMAT,
             },
@@ -133,7 +133,7 @@ class Classifier:
                 Target(**{**raw["target"], "aliases": tuple(raw["target"]["aliases"])}),
                 raw["name"],
                 digest_folder(folder),
-                float(raw.get("calibration", {}).get("temperature", 1.0)),
+                Calibration.from_dict(raw.get("calibration", {})),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{path}: cannot be read: {error}") from None

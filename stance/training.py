@@ -26,12 +26,14 @@ from numpy.typing import NDArray
 from stance.annotations import Annotation, read_annotations
 from stance.classifiers import build_classifier
 from stance.classifiers.base import StanceClassifier, probabilities
-from stance.config import MajorityConfig, RunConfig
+from stance.config import DecisionConfig, MajorityConfig, RunConfig
 from stance.corpus import corpus_groups, read_parts
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, OutputError
-from stance.evaluation.calibration import apply_temperature, fit_temperature
-from stance.evaluation.metrics import expected_calibration_error, score
+from stance.evaluation.calibration import cross_fitted, fit_calibration
+from stance.evaluation.decision import Costs, mean_cost, tune_threshold
+from stance.evaluation.metrics import classwise_calibration_error, expected_calibration_error, score
+from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import annotation_clusters, splits
 from stance.manifest import digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
@@ -44,6 +46,7 @@ __all__ = [
     "Examples",
     "TrainingResult",
     "cross_validate",
+    "existing_path",
     "is_main_process",
     "load_examples",
     "predictions_csv",
@@ -81,7 +84,7 @@ class TrainingResult:
     metrics: dict[str, Any]
 
 
-def _existing(name: str) -> Path:
+def existing_path(name: str) -> Path:
     """Find a path of a configuration: as given, or in the checkout that the configurations belong to."""
     for candidate in (Path(name), configs_folder().parent / name):
         if candidate.exists():
@@ -105,22 +108,22 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
     meetings = [p for p in (Path(m) for m in config.data.meetings) if p.is_dir()]
     meetings += [p for p in (configs_folder().parent / m for m in config.data.meetings) if p.is_dir()]
     for name in config.data.train if files is None else files:
-        path = _existing(name)
+        path = existing_path(name)
         meetings += [p for p in (path.parent.parent / "meetings", path.parent) if p.is_dir()]
     annotations: list[Annotation] = []
     digests: dict[str, str] = {}
     for name in config.data.train if files is None else files:
-        path = _existing(name)
+        path = existing_path(name)
         found = read_annotations(path, meetings=meetings)
         annotations.extend(a for a in found if a.target not in config.data.exclude_targets)
         digests[name] = digest_file(path)
     if config.data.parts:
-        parts = read_parts(_existing(config.data.splits))
+        parts = read_parts(existing_path(config.data.splits))
         groups = corpus_groups(annotations)
         annotations = [
             a for a, g in zip(annotations, groups, strict=True) if parts.get(g) is None or parts[g] in config.data.parts
         ]
-        digests[config.data.splits] = digest_file(_existing(config.data.splits))
+        digests[config.data.splits] = digest_file(existing_path(config.data.splits))
     if config.data.limit is not None and config.data.limit < len(annotations):
         keep = np.random.default_rng(config.seed).choice(len(annotations), config.data.limit, replace=False)
         annotations = [annotations[i] for i in sorted(keep)]
@@ -158,7 +161,7 @@ def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples
     """Divide examples into those to train on and those to calibrate on."""
     if not config.calibration.parts:
         return examples, examples.part([])
-    parts = read_parts(_existing(config.data.splits))
+    parts = read_parts(existing_path(config.data.splits))
     out = [parts.get(g) in config.calibration.parts for g in corpus_groups(examples.annotations)]
     if not any(out) or all(out):
         raise ConfigError(
@@ -234,6 +237,22 @@ def _own_folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def _choose_threshold(
+    config: RunConfig, model: Classifier, gold: Sequence[str], proba: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Tune the model's threshold where the configuration says auto, and return what decisions cost."""
+    decision = config.decision
+    costs = Costs(decision.cost_opposite, decision.cost_false_side, decision.cost_missed_side)
+    if decision.threshold == "auto":
+        model.decision = DecisionConfig(threshold=tune_threshold(gold, proba, costs))
+    return {
+        "threshold": model.decision.threshold,
+        "cost": mean_cost(gold, decide(proba, model.decision.threshold), costs),
+        "cost_at_plain_argmax": mean_cost(gold, decide(proba, 0.0), costs),
+        "n": len(gold),
+    }
+
+
 def cross_validate(
     config: RunConfig, examples: Examples, *, progress: bool = False
 ) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:
@@ -251,7 +270,7 @@ def cross_validate(
     from tqdm import tqdm
 
     documents = {
-        a.document for name in config.evaluation.files for a in read_annotations(_existing(name), offsets=False)
+        a.document for name in config.evaluation.files for a in read_annotations(existing_path(name), offsets=False)
     }
     rows = [i for i, a in enumerate(examples.annotations) if a.document in documents and a.start is not None]
     if not rows:
@@ -348,7 +367,9 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
         model = Classifier(
             _fit(config, examples, progress=progress, checkpoints=checkpoints),
             EncodingOptions(**config.encoding.model_dump()),
-            config.decision,
+            DecisionConfig()
+            if config.decision.threshold == "auto"
+            else DecisionConfig(threshold=config.decision.threshold),
             target,
             config.name,
         )
@@ -396,18 +417,24 @@ def _evaluated(
     if held_out.encoded:
         raw = model.predict_proba(held_out.encoded)
         gold = [a.stance for a in held_out.annotations]
-        model.temperature = round(fit_temperature(gold, raw), 4)
-        log.info("temperature %.4f, fitted on %d statements", model.temperature, len(gold))
-        calibrated = apply_temperature(raw, model.temperature)
+        groups = corpus_groups(held_out.annotations)
+        model.calibration = fit_calibration(config.calibration.method, gold, raw)
+        log.info("calibration %s, fitted on %d statements", model.calibration.to_dict(), len(gold))
+        calibrated = model.calibration.apply(raw)
+        honest = cross_fitted(config.calibration.method, gold, raw, groups)
+        metrics["decision"] = _choose_threshold(config, model, gold, calibrated)
         metrics["calibration"] = {
             "parts": list(config.calibration.parts),
-            "temperature": model.temperature,
+            **model.calibration.to_dict(),
             "ece_before": expected_calibration_error(gold, raw),
+            "classwise_ece_before": classwise_calibration_error(gold, raw),
+            "ece_cross_fitted": None if honest is None else expected_calibration_error(gold, honest),
+            "classwise_ece_cross_fitted": None if honest is None else classwise_calibration_error(gold, honest),
             "held_out": score(
                 gold,
-                decide(calibrated, config.decision.threshold),
+                decide(calibrated, model.decision.threshold),
                 calibrated,
-                corpus_groups(held_out.annotations),
+                groups,
                 resamples=config.evaluation.bootstrap,
                 seed=config.seed,
             ),
@@ -419,10 +446,10 @@ def _evaluated(
     else:
         rows, proba, baseline = cross_validate(config, examples, progress=progress)
         chosen = [examples.annotations[i] for i in rows]
-        proba = apply_temperature(proba, model.temperature)
+        proba = model.calibration.apply(proba)
     gold = [a.stance for a in chosen]
     clusters = annotation_clusters(chosen)
-    predicted = decide(proba, config.decision.threshold)
+    predicted = decide(proba, model.decision.threshold)
     options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
     metrics["evaluation"] = {
         "scheme": config.evaluation.scheme,
@@ -430,6 +457,10 @@ def _evaluated(
         "classifier": score(gold, predicted, proba, clusters, **options),
         "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
     }
+    standing = gold_positions(chosen, [existing_path(name) for name in config.evaluation.files])
+    settled = score_positions(chosen, predicted, proba, standing, **options)
+    if settled is not None:
+        metrics["evaluation"]["positions"] = settled
     log.info("%s: macro-F1 %.4f", config.evaluation.scheme, metrics["evaluation"]["classifier"]["macro_f1"])
     write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
     return metrics

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from stance.annotations import Annotation, write_annotations
 from stance.cli import main
 from stance.config import load_config
 from stance.model import Classifier
@@ -58,6 +59,30 @@ def tiny_model(tiny_config: Path) -> Path:
 def tiny_classifier(tiny_model: Path) -> Classifier:
     """The same model, loaded."""
     return Classifier.load(tiny_model)
+
+
+@pytest.fixture
+def held_out_corpus(tmp_path: Path) -> list[str]:
+    """Write 60 statements, ten of them held out, and return the overrides of a configuration on them."""
+    words = {"for": "welcomed", "against": "opposed", "neutral": "described"}
+    items = [
+        Annotation(
+            id=f"c:{i}", document="c", sentence=None, start=None, end=None,
+            text=f"[SPEAKER] {words[label]} matter {i}.", context="", speaker="SPEAKER", target="plastics-treaty",
+            stance=label, basis="none" if label == "neutral" else "explicit", origin="authored", annotator="author",
+        )
+        for i, label in enumerate(list(words) * 20)
+    ]  # fmt: skip
+    write_annotations(tmp_path / "a.jsonl", items)
+    rows = "".join(f"c:{i},{'development' if i < 10 else 'train'}\n" for i in range(60))
+    (tmp_path / "splits.csv").write_text("group,part\n" + rows, encoding="utf-8")
+    return [
+        f"data.train=[{tmp_path / 'a.jsonl'}]",
+        f"data.splits={tmp_path / 'splits.csv'}",
+        "calibration.parts=[development]",
+        "evaluation.scheme=none",
+        "evaluation.bootstrap=100",
+    ]
 
 
 @pytest.fixture

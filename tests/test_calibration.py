@@ -8,10 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stance.annotations import Annotation, write_annotations
 from stance.config import load_config
-from stance.errors import ConfigError
-from stance.evaluation.calibration import apply_temperature, fit_temperature
+from stance.errors import ConfigError, ModelError
+from stance.evaluation.calibration import (
+    Calibration,
+    apply_temperature,
+    apply_vector,
+    cross_fitted,
+    fit_calibration,
+    fit_temperature,
+    fit_vector,
+)
 from stance.model import Classifier
 from stance.training import train
 
@@ -57,42 +64,135 @@ def test_nothing_to_calibrate_on_is_refused() -> None:
         fit_temperature([], np.zeros((0, 3)))
 
 
-def prepare(folder: Path) -> list[str]:
-    """Write 60 statements, ten of them held out, and return the overrides of a configuration on them."""
-    words = {"for": "welcomed", "against": "opposed", "neutral": "described"}
-    items = [
-        Annotation(
-            id=f"c:{i}", document="c", sentence=None, start=None, end=None,
-            text=f"[SPEAKER] {words[label]} matter {i}.", context="", speaker="SPEAKER", target="plastics-treaty",
-            stance=label, basis="none" if label == "neutral" else "explicit", origin="authored", annotator="author",
-        )
-        for i, label in enumerate(list(words) * 20)
-    ]  # fmt: skip
-    write_annotations(folder / "a.jsonl", items)
-    rows = "".join(f"c:{i},{'development' if i < 10 else 'train'}\n" for i in range(60))
-    (folder / "splits.csv").write_text("group,part\n" + rows, encoding="utf-8")
-    return [
-        f"data.train=[{folder / 'a.jsonl'}]",
-        f"data.splits={folder / 'splits.csv'}",
-        "calibration.parts=[development]",
-        "evaluation.scheme=none",
-    ]
-
-
-def test_training_holds_out_what_it_calibrates_on_and_stores_the_temperature(tmp_path: Path) -> None:
-    overrides = prepare(tmp_path)
-    result = train(load_config(ROOT / "configs/tfidf.yaml", overrides), tmp_path / "model")
+def test_training_holds_out_what_it_calibrates_on_and_stores_the_temperature(
+    tmp_path: Path, held_out_corpus: list[str]
+) -> None:
+    result = train(load_config(ROOT / "configs/tfidf.yaml", held_out_corpus), tmp_path / "model")
     assert result.metrics["training"]["statements"] == 50
     assert result.metrics["calibration"]["held_out"]["n"] == 10
     stored = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))
-    assert stored["calibration"]["temperature"] == result.model.temperature != 1.0
-    assert Classifier.load(tmp_path / "model").temperature == result.model.temperature
+    temperature = result.model.calibration.temperature
+    assert stored["calibration"] == {"method": "temperature", "temperature": temperature}
+    assert temperature != 1.0
+    assert Classifier.load(tmp_path / "model").calibration == result.model.calibration
     assert "## Calibration" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
 
 
-def test_calibrating_on_everything_or_nothing_is_refused(tmp_path: Path) -> None:
-    overrides = prepare(tmp_path)
+def test_calibrating_on_everything_or_nothing_is_refused(tmp_path: Path, held_out_corpus: list[str]) -> None:
     for parts, message in (("[train,development]", "every statement"), ("[transfer]", "no statement")):
-        config = load_config(ROOT / "configs/tfidf.yaml", [*overrides, f"calibration.parts={parts}"])
+        config = load_config(ROOT / "configs/tfidf.yaml", [*held_out_corpus, f"calibration.parts={parts}"])
         with pytest.raises(ConfigError, match=message):
             train(config, tmp_path / "refused")
+
+
+# --- vector scaling ---------------------------------------------------------------------------------------------------
+
+
+def test_scales_and_biases_by_hand() -> None:
+    # 0.5², 0.25 · e^log 2, 0.25: 0.25, 0.5, 0.25.
+    scaled = apply_vector(np.array([[0.5, 0.25, 0.25]]), (2, 1, 1), (0, float(np.log(2)), 0))
+    assert scaled == pytest.approx(np.array([[0.25, 0.5, 0.25]]))
+
+
+def test_a_label_that_is_called_too_often_is_called_less() -> None:
+    """No temperature can mend it: half of what is called for is neutral, and nothing else is wrong."""
+    proba = np.array([[0.8, 0.05, 0.15]] * 200 + [[0.05, 0.8, 0.15]] * 200)
+    gold = ["for", "neutral"] * 100 + ["against"] * 160 + ["neutral"] * 40
+    scaled = Calibration("vector", scale=fit_vector(gold, proba)[0], bias=fit_vector(gold, proba)[1]).apply(proba)
+    assert scaled[0] == pytest.approx([0.5, 0.0, 0.5], abs=0.03)
+    assert scaled[-1] == pytest.approx([0.0, 0.8, 0.2], abs=0.03)
+    one = apply_temperature(proba, fit_temperature(gold, proba))
+    assert one[0, 0] > 0.55
+
+
+def test_few_statements_stay_close_to_the_identity() -> None:
+    scale, bias = fit_vector(["for"], np.array([[0.4, 0.3, 0.3]]))
+    assert scale == pytest.approx((1, 1, 1), abs=0.6)
+    assert bias == pytest.approx((0, 0, 0), abs=0.6)
+    assert bias[0] > 0 > bias[1]
+
+
+def test_the_gradient_is_that_of_the_loss() -> None:
+    """A wrong gradient would stop early: no small step may find less."""
+    rng = np.random.default_rng(2)
+    proba = rng.dirichlet([1, 1, 1], 300)
+    gold = [("for", "against", "neutral")[rng.choice(3, p=row)] for row in apply_temperature(proba, 1.5)]
+    scale, bias = fit_vector(gold, proba)
+    index = np.array([("for", "against", "neutral").index(g) for g in gold])
+
+    def loss(parameters: np.ndarray) -> float:
+        scaled = apply_vector(proba, parameters[:3], parameters[3:])
+        away = parameters - np.array([1, 1, 1, 0, 0, 0])
+        return float(-np.log(scaled[np.arange(300), index]).sum() + 0.5 * (away**2).sum())
+
+    best = np.array([*scale, *bias])
+    for step in np.eye(6) * 0.02:
+        assert loss(best) < min(loss(best + step), loss(best - step))
+
+
+@pytest.mark.parametrize(
+    "calibration",
+    [
+        Calibration(),
+        Calibration("temperature", 1.5),
+        Calibration("vector", scale=(1.0, 0.5, 2.0), bias=(0.1, 0.0, -0.1)),
+    ],
+)
+def test_what_is_stored_comes_back(calibration: Calibration) -> None:
+    assert Calibration.from_dict(json.loads(json.dumps(calibration.to_dict()))) == calibration
+
+
+def test_folders_of_earlier_versions_hold_a_temperature_alone() -> None:
+    assert Calibration.from_dict({"temperature": 1.25}) == Calibration("temperature", 1.25)
+    assert Calibration.from_dict({}) == Calibration()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"method": "magic"},
+        {"method": "temperature", "temperature": 0},
+        {"method": "vector", "scale": [1, 1], "bias": [0, 0, 0]},
+        {"method": "vector", "scale": [1, 1, 1], "bias": [0, 0, float("nan")]},
+    ],
+)
+def test_numbers_that_cannot_calibrate_are_refused(raw: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="calibration"):
+        Calibration.from_dict(raw)
+
+
+def test_cross_fitting_uses_the_other_groups_alone() -> None:
+    """Two groups, each calibrated by the temperature of the other."""
+    proba = np.tile([0.8, 0.1, 0.1], (40, 1))
+    gold = ["for"] * 10 + ["against"] * 10 + ["for"] * 19 + ["neutral"]
+    groups = ["a"] * 20 + ["b"] * 20
+    out = cross_fitted("temperature", gold, proba, groups)
+    assert out is not None
+    assert out[0] == pytest.approx(fit_calibration("temperature", gold[20:], proba[20:]).apply(proba)[0])
+    assert out[-1] == pytest.approx(fit_calibration("temperature", gold[:20], proba[:20]).apply(proba)[0])
+    assert cross_fitted("temperature", gold, proba, ["a"] * 40) is None
+
+
+@pytest.mark.parametrize("method", ["vector", "none"])
+def test_training_by_another_method(tmp_path: Path, held_out_corpus: list[str], method: str) -> None:
+    config = load_config(ROOT / "configs/tfidf.yaml", [*held_out_corpus, f"calibration.method={method}"])
+    result = train(config, tmp_path / "model")
+    stored = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))["calibration"]
+    assert stored["method"] == result.model.calibration.method == method
+    loaded = Classifier.load(tmp_path / "model")
+    assert loaded.calibration == result.model.calibration
+    metrics = result.metrics["calibration"]
+    assert metrics["method"] == method
+    if method == "none":
+        assert metrics["ece_before"] == metrics["ece_cross_fitted"] == metrics["held_out"]["ece"]
+    else:
+        assert len(metrics["scale"]) == len(metrics["bias"]) == 3
+        assert "A scale and a bias a label" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_stored_calibration_of_an_unknown_method_is_refused(tmp_path: Path, held_out_corpus: list[str]) -> None:
+    train(load_config(ROOT / "configs/tfidf.yaml", held_out_corpus), tmp_path / "model")
+    path = tmp_path / "model" / "model.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"temperature",', '"magic",'), encoding="utf-8")
+    with pytest.raises(ModelError, match="'magic' is not one of"):
+        Classifier.load(tmp_path / "model")

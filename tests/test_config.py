@@ -152,6 +152,9 @@ def test_a_misspelt_base_is_not_taken_for_another_field(file: Path) -> None:
         (SMALL + "encoding: {context: -1}\n", "encoding.context"),
         (SMALL + "decision: {threshold: 1.01}\n", "decision.threshold"),
         (SMALL + "decision: {threshold: .nan}\n", "decision.threshold"),
+        (SMALL + "decision: {threshold: automatic}\n", "decision.threshold"),
+        (SMALL + "decision: {threshold: true}\n", "decision.threshold"),
+        (SMALL + "decision: {cost_opposite: -1}\n", "decision.cost_opposite"),
         (SMALL + "evaluation: {scheme: random}\n", "evaluation.scheme"),
         (SMALL + "evaluation: {folds: 1}\n", "evaluation.folds"),
         (SMALL + "evaluation: {bootstrap: 99}\n", "evaluation.bootstrap"),
@@ -184,6 +187,20 @@ def test_a_wrong_value_names_file_and_field(file: Path, content: str, field: str
 def test_a_span_of_n_grams_that_cannot_be_is_named(file: Path, field: str, span: str) -> None:
     content = f"name: a\nclassifier: {{kind: tfidf, {field}: {span}}}\n"
     assert refusal(file, content).startswith(f"{file}: classifier.{field}")
+
+
+def test_a_tuned_threshold_needs_statements_to_tune_it_on(file: Path) -> None:
+    message = refusal(file, SMALL + "decision: {threshold: auto}\n")
+    assert message.startswith(
+        f"{file}: decision.threshold: auto needs statements to tune it on; name calibration.parts"
+    )
+    config = load(file, SMALL + "decision: {threshold: auto}\ncalibration: {parts: [development]}\n")
+    assert config.decision.threshold == "auto"
+    assert (config.decision.cost_opposite, config.decision.cost_false_side, config.decision.cost_missed_side) == (
+        4,
+        1.5,
+        1,
+    )
 
 
 def test_a_wrong_value_is_shown(file: Path) -> None:
@@ -317,7 +334,7 @@ def test_the_last_override_of_a_field_wins(file: Path) -> None:
         ("encoding.mask=false", False),
         ("name=a=b", "a=b"),
         ("classifier.characters=null", None),
-        ("decision={threshold: 0.75}", {"threshold": 0.75}),
+        ("encoding={context: 2}", {"mask": True, "target": True, "context": 2}),
     ],
 )
 def test_the_value_of_an_override_is_yaml(file: Path, override: str, value: object) -> None:

@@ -23,7 +23,7 @@ from stance.config import DecisionConfig
 from stance.encoding import EncodingOptions, encode_annotations
 from stance.errors import AnnotationError, OutputError, StanceError
 from stance.evaluation.attribution import attribution_pairs, score_attribution
-from stance.evaluation.metrics import bootstrap_interval, expected_calibration_error, score
+from stance.evaluation.metrics import bootstrap_interval, classwise_calibration_error, expected_calibration_error, score
 from stance.evaluation.run import evaluate
 from stance.manifest import digest_file
 from stance.model import Classifier
@@ -145,6 +145,17 @@ def test_calibration_error_by_hand(proba: list[tuple[float, float, float]], gold
     assert expected_calibration_error(labels(gold), np.array(proba), bins) == pytest.approx(error)
 
 
+def test_the_calibration_error_of_every_label_by_hand() -> None:
+    proba = np.array([[0.7, 0.1, 0.2], [0.7, 0.3, 0.0], [0.1, 0.1, 0.8], [0.1, 0.9, 0.0]])
+    gold = labels("FANA")
+    # Two bins. For: {0.1, 0.1}: none is, gap 0.1; {0.7, 0.7}: one of two, gap 0.2; mean 0.15.
+    # Against: {0.1, 0.3, 0.1}: one of three, gap 1/3 − 0.5/3; {0.9}: gap 0.1; 3/4 · 1/6 + 1/4 · 0.1 = 0.15.
+    # Neutral: {0.2, 0, 0}: none is, gap 0.2/3; {0.8}: gap 0.2; 3/4 · 0.2/3 + 1/4 · 0.2 = 0.1.
+    assert classwise_calibration_error(gold, proba, 2) == pytest.approx((0.15 + 0.15 + 0.1) / 3)
+    # The most probable labels alone: 0.7, 0.7, 0.8, 0.9, three of four are right.
+    assert expected_calibration_error(gold, proba, 2) == pytest.approx(abs(0.75 - 3.1 / 4))
+
+
 def test_score_adds_calibration_and_log_loss() -> None:
     # The columns are for, against, neutral; scikit-learn's would be against, for, neutral.
     proba = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.2, 0.3, 0.5]])
@@ -256,7 +267,9 @@ def annotated(tmp_path: Path) -> Path:
 def model(annotated: Path, monkeypatch: pytest.MonkeyPatch) -> Classifier:
     """Return a model that knows the five statements by heart."""
     # The intervals are tested above; a thousand resamples a test are not needed here.
-    monkeypatch.setattr(stance.evaluation.run, "score", functools.partial(score, resamples=20))
+    for name in ("score", "score_positions"):
+        quick = functools.partial(getattr(stance.evaluation.run, name), resamples=20)
+        monkeypatch.setattr(stance.evaluation.run, name, quick)
     options = EncodingOptions()
     items = read_annotations(annotated)
     encoded = encode_annotations(items, options, meetings=[annotated.parent.parent / "meetings"])

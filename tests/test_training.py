@@ -165,6 +165,16 @@ def test_metrics_are_those_of_the_predictions(lodo: TrainingResult) -> None:
     assert {label: m["support"] for label, m in own["per_class"].items()} == Counter(r["gold"] for r in rows)
 
 
+def test_positions_are_scored_and_stand_in_the_card(lodo: TrainingResult) -> None:
+    metrics = json.loads((lodo.folder / "metrics.json").read_text(encoding="utf-8"))["evaluation"]["positions"]
+    assert (metrics["n"], metrics["gold"]) == (41, ["SOC_CP_365.positions.csv"])
+    # Listed delegations are right by construction.
+    assert metrics["right"] == metrics["with_statements"]["right"] + 12
+    assert sum(map(sum, metrics["confusion"])) == 41
+    card = " ".join((lodo.folder / "README.md").read_text(encoding="utf-8").split())
+    assert f"{metrics['right']} of 41 right" in card
+
+
 def test_every_figure_has_an_interval_and_a_baseline(lodo: TrainingResult) -> None:
     metrics = json.loads((lodo.folder / "metrics.json").read_text(encoding="utf-8"))["evaluation"]
     for name in ("classifier", "majority"):
@@ -351,6 +361,8 @@ def test_evaluate_scores_a_model_on_annotations(lodo: TrainingResult, tmp_path: 
     assert (printed["accuracy"], printed["macro_f1"]) == pytest.approx(by_hand(rows))
     written = json.loads((tmp_path / "scores" / "metrics.json").read_text(encoding="utf-8"))
     assert written["statements"] == printed
+    assert written["positions"]["n"] == 41
+    assert written["positions"]["with_statements"]["n"] == 29
     assert written["model"]["digest"] == lodo.model.digest
 
 

@@ -22,7 +22,7 @@ from sklearn.metrics import (
 
 from stance.targets import STANCES
 
-__all__ = ["bootstrap_interval", "expected_calibration_error", "score"]
+__all__ = ["bootstrap_interval", "classwise_calibration_error", "expected_calibration_error", "score"]
 
 Floats = NDArray[np.float64]
 
@@ -52,6 +52,34 @@ def expected_calibration_error(gold: Sequence[str], proba: Floats, bins: int = 1
         if np.any(index == b)
     ]
     return float(np.sum(gaps))
+
+
+def classwise_calibration_error(gold: Sequence[str], proba: Floats, bins: int = 10) -> float:
+    """Return the calibration error of the probability of every label, not of the most probable one alone.
+
+    Parameters
+    ----------
+    gold : sequence of str, length n
+    proba : ndarray of shape (n, 3)
+        Columns for, against, neutral.
+    bins : int
+        Bins of equal width.
+
+    Returns
+    -------
+    float
+        For each label the mean absolute gap between its probability and its frequency, weighted by bin size; the mean
+        over the labels (Kull et al., 2019).
+    """
+    truth = np.asarray(gold)
+    total = 0.0
+    for column, label in enumerate(STANCES):
+        p, true = proba[:, column], truth == label
+        index = np.minimum((p * bins).astype(int), bins - 1)
+        total += sum(
+            float(np.mean(index == b) * abs(true[index == b].mean() - p[index == b].mean())) for b in np.unique(index)
+        )
+    return total / len(STANCES)
 
 
 def bootstrap_interval(
@@ -114,7 +142,7 @@ def score(
     dict
         ``n``, ``macro_f1``, ``favor_against_f1`` (the mean of the F1 of *for* and *against*, SemEval-2016 task 6),
         ``accuracy``, ``mcc``, ``kappa``, ``per_class`` (precision, recall, f1, support), ``confusion`` (rows gold,
-        columns predicted, order for, against, neutral), and, where asked for, ``ece``, ``log_loss``,
+        columns predicted, order for, against, neutral), and, where asked for, ``ece``, ``classwise_ece``, ``log_loss``,
         ``macro_f1_interval``, ``accuracy_interval``.
 
     Raises
@@ -155,6 +183,7 @@ def score(
     }
     if proba is not None:
         result["ece"] = expected_calibration_error(gold, proba)
+        result["classwise_ece"] = classwise_calibration_error(gold, proba)
         order = [labels.index(x) for x in sorted(labels)]
         result["log_loss"] = float(log_loss(g, np.clip(proba[:, order], 1e-9, 1), labels=sorted(labels)))
     if clusters is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from stance.annotations import read_annotations
 from stance.encoding import encode_annotations
 from stance.evaluation.metrics import score
+from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import annotation_clusters
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
@@ -35,7 +36,9 @@ def evaluate(
     Returns
     -------
     dict
-        ``statements`` (see :func:`stance.evaluation.metrics.score`), ``model`` and ``data``.
+        ``statements`` (see :func:`stance.evaluation.metrics.score`), ``positions`` (see
+        :func:`stance.evaluation.positions.score_positions`; absent where no statement stands in a document), ``model``
+        and ``data``.
     """
     from stance.labelling import prepare_output
     from stance.training import predictions_csv
@@ -48,12 +51,15 @@ def evaluate(
     proba = model.predict_proba(encoded)
     predicted = decide(proba, model.decision.threshold)
     clusters = annotation_clusters(annotations)
-    metrics = {
+    metrics: dict[str, Any] = {
         "statements": score([a.stance for a in annotations], predicted, proba, clusters, seed=seed),
         "model": {"name": model.name, "digest": model.digest},
         "data": {str(f): digest_file(f) for f in files},
         "environment": environment(),
     }
+    settled = score_positions(annotations, predicted, proba, gold_positions(annotations, files), seed=seed)
+    if settled is not None:
+        metrics["positions"] = settled
     if out is not None:
         write_json(out / "metrics.json", metrics)
         write_text(out / "predictions.csv", predictions_csv(annotations, proba, predicted))
