@@ -262,6 +262,8 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                     seed=config.seed,
                 ),
             }
+        # First of all, because it replaces the folder as a whole.
+        model.save_pretrained(folder)
         if config.evaluation.scheme != "none":
             if config.evaluation.scheme == "held-out":
                 chosen, proba, baseline = _score_held_out(config, examples, model)
@@ -280,7 +282,6 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
             }
             write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
-        model.save(folder)
         write_text(
             folder / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         )
@@ -296,6 +297,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
             },
         )
         write_text(folder / "README.md", render_card(config, metrics, model.digest))
+    model.source = out
     return TrainingResult(model, out, metrics)
 
 
