@@ -71,7 +71,8 @@ class EnsembleClassifier(StanceClassifier):
     def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
         # Before the first member trains for an hour.
         self._shares()
-        self._fitted = [self._new_member(i).fit(X, y) for i in range(len(self.members))]
+        labels = [str(label) for label in y]
+        self._fitted = [self._new_member(i).fit(X, labels) for i in range(len(self.members))]
 
     def _proba(self, X: list[Encoded]) -> Floats:
         # Every classifier sorts classes_ alike, so the columns agree.

@@ -9,11 +9,7 @@ differs from the pretrained encoder in half precision, and the head as arrays.
 from __future__ import annotations
 
 import json
-import logging
 import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +21,7 @@ from stance.classifiers.base import Floats, StanceClassifier, full_columns
 from stance.encoders import encoder_digest, locate_encoder
 from stance.encoding import Encoded
 from stance.errors import ModelError
+from stance.quiet import quiet
 
 __all__ = ["SetFitClassifier"]
 
@@ -102,7 +99,7 @@ class SetFitClassifier(StanceClassifier):
         transformers.utils.logging.disable_progress_bar()
         try:
             # An encoder that was not made for sentences gets mean pooling; a warning would say so on every load.
-            with _quiet("sentence_transformers"):
+            with quiet("sentence_transformers"):
                 body = SentenceTransformer(locate_encoder(self.encoder), device="cpu")
         except (OSError, ValueError) as error:
             raise ModelError(f"encoder {self.encoder!r} cannot be loaded: {str(error).splitlines()[0]}") from None
@@ -238,21 +235,10 @@ class SetFitClassifier(StanceClassifier):
                 parameter.copy_(stored[name].float())
 
 
-@contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-
-
 def _library() -> Any:
     try:
         # On import it turns warnings of deprecation on for the whole process.
-        with warnings.catch_warnings():
+        with quiet():
             import setfit
     except ImportError:
         raise ModelError("a classifier of kind setfit needs the package setfit; run: pip install setfit") from None
