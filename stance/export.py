@@ -218,7 +218,8 @@ def _quantize(source: Path, target: Path) -> None:
 
     # It advises to run a preprocessing that gains nothing for the matrix products of a transformer.
     with quiet("", "root", "onnxruntime"):
-        quantize_dynamic(source, target, weight_type=QuantType.QInt8)
+        # A scale for each row of the weights: the file grows by half a percent and the probabilities differ less.
+        quantize_dynamic(source, target, weight_type=QuantType.QInt8, per_channel=True)
     for path in source.parent.glob(f"{source.name}*"):
         path.unlink()
 
