@@ -87,8 +87,24 @@ class Classifier:
         """Encode the statements of a document as this model was trained to read them."""
         return encode_attribution(attribution, statements, target or self.target, self.options)
 
+    def save(self, folder: Path) -> None:
+        """Write weights and settings into an existing folder; what a training run does before it adds the rest."""
+        self.estimator.save(folder)
+        write_json(
+            folder / "model.json",
+            {
+                "name": self.name,
+                "target": asdict(self.target),
+                "encoding": {"mask": self.options.mask, "target": self.options.target, "context": self.options.context},
+                "calibration": {"temperature": self.temperature},
+                "decision": {"threshold": self.decision.threshold},
+                "format": FORMAT,
+            },
+        )
+        self.digest = digest_folder(folder)
+
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write a model folder that :meth:`load` reads.
+        """Write a whole model folder that :meth:`load` reads.
 
         Card, configuration, metrics and manifest come along where the model was loaded from a folder that has them or
         was just trained; they tell about the model as it was trained, and the card says so where it is another now.
@@ -106,29 +122,15 @@ class Classifier:
         folder = Path(folder)
         check_replaceable(folder, "model.json")
         with fresh_folder(folder) as place:
-            self.estimator.save(place)
-            options = self.options
-            write_json(
-                place / "model.json",
-                {
-                    "name": self.name,
-                    "target": asdict(self.target),
-                    "encoding": {"mask": options.mask, "target": options.target, "context": options.context},
-                    "calibration": {"temperature": self.temperature},
-                    "decision": {"threshold": self.decision.threshold},
-                    "format": FORMAT,
-                },
-            )
-            digest = digest_folder(place)
+            self.save(place)
             for name in COMPANIONS:
                 if self.source and (self.source / name).is_file():
                     shutil.copyfile(self.source / name, place / name)
             if (place / "README.md").is_file() and (place / "run.json").is_file():
                 trained = json.loads((place / "run.json").read_text(encoding="utf-8")).get("digest")
                 card = (place / "README.md").read_text(encoding="utf-8").partition(_CHANGED.partition("\n\n")[0])[0]
-                notice = _CHANGED.format(digest=digest, trained=trained) if trained != digest else ""
+                notice = _CHANGED.format(digest=self.digest, trained=trained) if trained != self.digest else ""
                 write_text(place / "README.md", card + notice)
-        self.digest = digest
 
     @classmethod
     def from_pretrained(

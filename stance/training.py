@@ -262,8 +262,6 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                     seed=config.seed,
                 ),
             }
-        # First of all, because it replaces the folder as a whole.
-        model.save_pretrained(folder)
         if config.evaluation.scheme != "none":
             if config.evaluation.scheme == "held-out":
                 chosen, proba, baseline = _score_held_out(config, examples, model)
@@ -282,6 +280,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False) -> TrainingRe
                 "majority": score(gold, decide(baseline, 0.0), baseline, clusters, **options),
             }
             write_text(folder / "predictions.csv", predictions_csv(chosen, proba, predicted))
+        model.save(folder)
         write_text(
             folder / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         )

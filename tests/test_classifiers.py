@@ -534,7 +534,7 @@ def model() -> Classifier:
 def model_folder(model: Classifier, tmp_path: Path) -> Path:
     folder = tmp_path / "model"
     folder.mkdir()
-    model.save_pretrained(folder)
+    model.save(folder)
     return folder
 
 
@@ -590,7 +590,7 @@ def test_the_digest_of_a_model_changes_with_its_weights_and_rule(model: Classifi
         folder.mkdir()
         model.estimator = TfidfClassifier(c=c).fit(X, Y)
         model.decision = DecisionConfig(threshold=threshold)
-        model.save_pretrained(folder)
+        model.save(folder)
         digests.add(model.digest)
     assert len(digests) == 3
 

@@ -68,7 +68,7 @@ class EnsembleClassifier(StanceClassifier):
             member.progress = self.progress
         return member
 
-    def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
+    def _fit(self, X: list[Encoded], y: NDArray[np.str_], groups: list[str] | None = None) -> None:
         # Before the first member trains for an hour.
         self._shares()
         labels = [str(label) for label in y]

@@ -141,7 +141,7 @@ class SetFitClassifier(StanceClassifier):
         place = {text: i for i, text in enumerate(distinct)}
         return np.asarray(vectors, dtype=np.float64)[[place[t] for t in texts]]
 
-    def _fit(self, X: list[Encoded], y: NDArray[np.str_]) -> None:
+    def _fit(self, X: list[Encoded], y: NDArray[np.str_], groups: list[str] | None = None) -> None:
         import torch
 
         if len(set(y)) < 2:
