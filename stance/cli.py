@@ -1,4 +1,4 @@
-"""The command line: ``stance train|search|evaluate|label|data``.
+"""The command line: ``stance train|search|evaluate|label|export|data|config``.
 
 Exit codes: 0 done; 1 some inputs failed and were reported, the rest is written; 2 wrong usage or configuration,
 nothing written. Heavy libraries are imported by the commands that need them, so that ``stance --help`` is quick.
@@ -118,6 +118,20 @@ def _label(args: argparse.Namespace) -> int:
     return _PARTLY if labelling.failures else _DONE
 
 
+def _export(args: argparse.Namespace) -> int:
+    from stance.export import export_onnx
+    from stance.model import Classifier
+
+    out = Path(args.out)
+    model = Classifier.load(None if args.model == "default" else args.model)
+    record = export_onnx(model, out, quantize=args.quantize)
+    print(
+        f"{record['file']} written to {out}; over {record['check']['statements']} statements its probabilities differ from "
+        f"the model's by at most {record['check']['largest_difference']:.2g}"
+    )
+    return _DONE
+
+
 def _data_check(args: argparse.Namespace) -> int:
     from stance.annotations import check_annotations
 
@@ -201,6 +215,13 @@ def _parser() -> argparse.ArgumentParser:
     label.add_argument("--engine", choices=("local", "ray"), default="local")
     label.add_argument("--quiet", action="store_true", help="no progress bars")
     label.set_defaults(run=_label)
+
+    export = commands.add_parser("export", help="write a cross-encoder for use without this package")
+    export.add_argument("model", metavar="MODEL", help="model folder or hub id; default for the one in the package")
+    export.add_argument("--format", choices=("onnx",), default="onnx")
+    export.add_argument("--out", required=True, metavar="DIR")
+    export.add_argument("--quantize", action="store_true", help="weights as 8-bit integers: smaller, less exact")
+    export.set_defaults(run=_export)
 
     data = commands.add_parser("data", help="check and count annotations").add_subparsers(
         dest="data_command", required=True, metavar="COMMAND"

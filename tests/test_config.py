@@ -12,10 +12,12 @@ from stance.classifiers import KINDS
 from stance.config import (
     CrossEncoderConfig,
     EncoderConfig,
+    EnsembleConfig,
     EntailmentConfig,
     LabelWordsConfig,
     MajorityConfig,
     RunConfig,
+    SetFitConfig,
     TfidfConfig,
     load_config,
 )
@@ -60,6 +62,7 @@ def test_the_defaults(file: Path) -> None:
         ("cross-encoder", CrossEncoderConfig),
         ("entailment", EntailmentConfig),
         ("label-words", LabelWordsConfig),
+        ("setfit", SetFitConfig),
     ],
 )
 def test_the_kind_chooses_the_fields(file: Path, kind: str, expected: type) -> None:
@@ -351,7 +354,9 @@ def test_the_value_of_an_override_is_yaml(file: Path, override: str, value: obje
         ("=3", "--set =3: expected key.path=value"),
         ("seed=[1", "--set seed=[1: the value is not valid YAML"),
         ("name.first=x", "--set name.first=x: name is no mapping"),
-        ("data.train.0=x", "--set data.train.0=x: train is no mapping"),
+        ("data.train.0.x=1", "--set data.train.0.x=1: 0 is no mapping"),
+        ("data.train.1=x", "--set data.train.1=x: train has no item 1; its 1 are numbered from 0"),
+        ("data.train.first=x", "--set data.train.first=x: train has no item first; its 1 are numbered from 0"),
     ],
 )
 def test_an_override_that_cannot_be_read_is_shown(file: Path, override: str, words: str) -> None:
@@ -374,3 +379,78 @@ def test_a_wrong_override_is_refused_like_a_wrong_field(file: Path, override: st
 def test_an_override_of_the_whole_classifier_replaces_it(file: Path) -> None:
     content = "name: a\nclassifier: {kind: tfidf, c: 2, min_df: 3}\n"
     assert load(file, content, "classifier={kind: majority}").classifier == MajorityConfig(kind="majority")
+
+
+MEMBERS = "name: a\nclassifier: {kind: ensemble, members: [{kind: majority}, {kind: cross-encoder, epochs: 3}]}\n"
+
+
+def members(*entries: str, more: str = "") -> str:
+    return f"name: a\nclassifier: {{kind: ensemble, members: [{', '.join(entries)}]{more}}}\n"
+
+
+def test_an_ensemble_holds_configurations_of_any_kind(file: Path) -> None:
+    nested = "{kind: ensemble, members: [{kind: setfit}, {kind: tfidf, words: [1, 3]}], weights: [1, 3]}"
+    config = load(file, members("{kind: majority}", nested)).classifier
+    inner = EnsembleConfig(
+        kind="ensemble", members=(SetFitConfig(kind="setfit"), TfidfConfig(kind="tfidf", words=(1, 3))), weights=(1, 3)
+    )
+    assert config == EnsembleConfig(kind="ensemble", members=(MajorityConfig(kind="majority"), inner))
+    again = load(file, yaml.safe_dump({"name": "a", "classifier": config.model_dump(mode="json")}))
+    assert again.classifier == config
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            members("{kind: majority}", "{kind: cross-encoder, epoch: 2}"),
+            "classifier.members.1.epoch: unknown field; did you mean 'epochs'?",
+        ),
+        (
+            members("{kind: majority, tfidf: 2}", "{kind: majority}"),
+            "classifier.members.0.tfidf: unknown field; known: kind",
+        ),
+        (
+            members("{kind: majority}", "{kind: ensemble, members: [{kind: tfidf, wrods: [1, 2]}, {kind: majority}]}"),
+            "classifier.members.1.members.0.wrods: unknown field; did you mean 'words'?",
+        ),
+        (
+            members("{kind: majority}", "{kind: majority}", more=", weihgts: [1, 2]"),
+            "classifier.weihgts: unknown field; did you mean 'weights'?",
+        ),
+        (members("{kind: majority}", "{c: 1}"), "classifier.members.1.kind: missing"),
+        (
+            members("{kind: majority}", "{kind: cross-encoder, epochs: 0}"),
+            "classifier.members.1.epochs: input should be greater than or equal to 1 (is 0)",
+        ),
+        ("name: a\nclassifier: {kind: ensemble}\n", "classifier.members: missing"),
+    ],
+)
+def test_an_error_inside_a_member_names_its_place(file: Path, content: str, words: str) -> None:
+    assert refusal(file, content) == f"{file}: {words}"
+
+
+@pytest.mark.parametrize(
+    ("content", "start"),
+    [
+        (members("{kind: majority}"), "classifier.members: "),
+        (members("{kind: majority}", "{kind: forest}"), "classifier.members.1.kind: 'forest' is not one of "),
+        (members("{kind: majority}", "tfidf"), "classifier.members.1: "),
+        (members("{kind: majority}", "{kind: majority}", more=", weights: [1]"), "classifier.weights: "),
+        (members("{kind: majority}", "{kind: majority}", more=", weights: [0, 0]"), "classifier.weights: "),
+        (members("{kind: majority}", "{kind: majority}", more=", weights: [1, -1]"), "classifier.weights.1: "),
+        (members("{kind: majority}", "{kind: majority}", more=", weights: [1, .inf]"), "classifier.weights.1: "),
+    ],
+)
+def test_an_ensemble_that_cannot_be_is_refused(file: Path, content: str, start: str) -> None:
+    assert refusal(file, content).startswith(f"{file}: {start}")
+
+
+def test_an_override_reaches_a_member_by_its_number(file: Path) -> None:
+    config = load(file, MEMBERS, "classifier.members.1.epochs=2", "classifier.members.0={kind: tfidf, c: 3}").classifier
+    assert config == EnsembleConfig(
+        kind="ensemble", members=(TfidfConfig(kind="tfidf", c=3), CrossEncoderConfig(kind="cross-encoder", epochs=2))
+    )
+    assert load(file, SMALL + "data: {train: [a, b]}\n", "data.train.1=c").data.train == ("a", "c")
+    message = refusal(file, MEMBERS, "classifier.members.1.epoch=2")
+    assert message.endswith("classifier.members.1.epoch: unknown field; did you mean 'epochs'?")

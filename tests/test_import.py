@@ -47,6 +47,7 @@ HELP = "from stance.cli import main\ntry:\n    main({args!r})\nexcept SystemExit
         "import stance.cli",
         HELP.format(args=["--help"]),
         HELP.format(args=["label", "--help"]),
+        HELP.format(args=["export", "--help"]),
         HELP.format(args=["--version"]),
         "from stance.documents import find_inputs",
     ],
@@ -59,7 +60,7 @@ def test_nothing_heavy_is_loaded_and_it_is_quick(code: str) -> None:
 
 def test_help_names_every_command() -> None:
     done = python(HELP.format(args=["--help"]))
-    for command in ("train", "evaluate", "label", "data"):
+    for command in ("train", "evaluate", "label", "export", "data"):
         assert f"\n    {command} " in done.stdout
 
 

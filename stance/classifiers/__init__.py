@@ -2,13 +2,15 @@
 
 Which to prefer: ``majority`` is the floor of every table; ``tfidf`` trains in a second and needs no encoder, good for
 a first look and for tests; ``encoder`` (frozen sentence encoder + logistic regression) is the choice for a hundred
-annotated statements; ``cross-encoder`` is the choice from a thousand on. ``entailment`` needs no annotated statement
-(zero-shot) but a larger encoder; ``label-words`` asks a decoder, for comparison with language models.
+annotated statements, ``setfit`` (the same encoder tuned on pairs of them) the one to try beside it; ``cross-encoder``
+is the choice from a thousand on. ``entailment`` needs no annotated statement (zero-shot) but a larger encoder;
+``label-words`` asks a decoder, for comparison with language models; ``ensemble`` averages several of them.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stance.errors import ModelError
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from stance.classifiers.base import StanceClassifier
     from stance.config import ClassifierConfig
 
-__all__ = ["KINDS", "build_classifier", "classifier_class"]
+__all__ = ["KINDS", "build_classifier", "classifier_class", "simple_parts"]
 
 KINDS = {
     "majority": ("stance.classifiers.majority", "MajorityClassifier"),
@@ -26,6 +28,8 @@ KINDS = {
     "cross-encoder": ("stance.classifiers.cross_encoder", "CrossEncoderClassifier"),
     "entailment": ("stance.classifiers.entailment", "EntailmentClassifier"),
     "label-words": ("stance.classifiers.label_words", "LabelWordsClassifier"),
+    "setfit": ("stance.classifiers.setfit", "SetFitClassifier"),
+    "ensemble": ("stance.classifiers.ensemble", "EnsembleClassifier"),
 }
 
 
@@ -42,6 +46,18 @@ def classifier_class(kind: str) -> type[StanceClassifier]:
     module, name = KINDS[kind]
     found: type[StanceClassifier] = getattr(importlib.import_module(module), name)
     return found
+
+
+def simple_parts(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the classifiers that a classifier is made of, itself when it has no members.
+
+    Parameters
+    ----------
+    record : mapping
+        ``kind`` and the parameters of that kind.
+    """
+    members: Sequence[Mapping[str, Any]] = record.get("members", ())
+    return [part for m in members for part in simple_parts(m)] if members else [record]
 
 
 def build_classifier(config: ClassifierConfig, seed: int) -> StanceClassifier:

@@ -132,7 +132,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             raise ModelError(f"{folder}: no model here (classifier.json is missing)")
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            params = {k: tuple(v) if isinstance(v, list) else v for k, v in raw["params"].items()}
+            params = {key: _as_tuples(value) for key, value in raw["params"].items()}
             loaded = classifier_class(raw["kind"])(**params)
             loaded.classes_ = np.array(sorted(STANCES))
             loaded._read(Path(folder))
@@ -151,6 +151,13 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
 
     @abstractmethod
     def _read(self, folder: Path) -> None: ...
+
+
+def _as_tuples(value: Any) -> Any:
+    """Return a value of JSON with its lists as tuples, at any depth; parameters are tuples."""
+    if isinstance(value, list):
+        return tuple(map(_as_tuples, value))
+    return {key: _as_tuples(v) for key, v in value.items()} if isinstance(value, dict) else value
 
 
 def probabilities(classifier: StanceClassifier, X: Sequence[Encoded]) -> Floats:

@@ -113,6 +113,12 @@ class Calibration:
             return apply_vector(proba, self.scale, self.bias)
         return proba
 
+    def scale_and_bias(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return what the logarithms of the probabilities are multiplied by and shifted by, whatever the method."""
+        if self.method == "temperature":
+            return (1 / self.temperature,) * len(STANCES), (0.0,) * len(STANCES)
+        return self.scale, self.bias
+
     def to_dict(self) -> dict[str, Any]:
         """Return the method with its own numbers, ready for JSON."""
         if self.method == "temperature":
