@@ -14,13 +14,23 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stance import __version__
 from stance.errors import ConfigError, StanceError
 
+if TYPE_CHECKING:
+    from stance.model import Classifier
+
 __all__ = ["main"]
 
 _DONE, _PARTLY, _WRONG = 0, 1, 2
+
+
+def _model(name: str | None) -> Classifier:
+    from stance.model import Classifier
+
+    return Classifier.load(None if name == "default" else name)
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -74,11 +84,14 @@ def _search(args: argparse.Namespace) -> int:
 
 def _evaluate(args: argparse.Namespace) -> int:
     from stance.evaluation.run import evaluate
-    from stance.model import Classifier
 
     out = Path(args.out) if args.out else None
     metrics = evaluate(
-        Classifier.load(args.model), [Path(a) for a in args.annotations], [Path(m) for m in args.meetings], out
+        _model(args.model),
+        [Path(a) for a in args.annotations],
+        [Path(m) for m in args.meetings],
+        out,
+        part=args.part,
     )
     print(json.dumps(metrics["statements"], indent=2))
     if out:
@@ -91,7 +104,6 @@ def _label(args: argparse.Namespace) -> int:
         raise StanceError("--engine ray: not available in this version; use --engine local")
     from stance.documents import find_inputs
     from stance.labelling import label_inputs, prepare_output, write_labelling
-    from stance.model import Classifier
     from stance.targets import load_target
 
     out = Path(args.out)
@@ -99,7 +111,7 @@ def _label(args: argparse.Namespace) -> int:
     inputs = find_inputs(args.inputs)
     if not args.out.strip():
         raise ConfigError("--out: is empty; name a folder")
-    model = Classifier.load(args.model)
+    model = _model(args.model)
     prepare_output(out)
     labelling = label_inputs(inputs, model, target, progress=not args.quiet)
     write_labelling(
@@ -120,10 +132,9 @@ def _label(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     from stance.export import export_onnx
-    from stance.model import Classifier
 
     out = Path(args.out)
-    model = Classifier.load(None if args.model == "default" else args.model)
+    model = _model(args.model)
     record = export_onnx(model, out, quantize=args.quantize)
     print(
         f"{record['file']} written to {out}; over {record['check']['statements']} statements its probabilities differ from "
@@ -199,9 +210,14 @@ def _parser() -> argparse.ArgumentParser:
     search.set_defaults(run=_search)
 
     evaluate = commands.add_parser("evaluate", help="score a model on annotated statements")
-    evaluate.add_argument("model", metavar="MODEL")
+    evaluate.add_argument(
+        "model", metavar="MODEL", help="model folder, hub id, or 'default' for the one in the package"
+    )
     evaluate.add_argument("annotations", nargs="+", metavar="ANNOTATIONS.jsonl")
     evaluate.add_argument("--meetings", action="append", default=[], metavar="DIR", help="folder with the texts")
+    evaluate.add_argument(
+        "--part", metavar="PART", help="score only this part of the authored corpus: train, development or transfer"
+    )
     evaluate.add_argument("--out", metavar="DIR", help="write metrics.json and predictions.csv there")
     evaluate.set_defaults(run=_evaluate)
 

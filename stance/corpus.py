@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CORPORA",
     "PARTS",
+    "SPLITS",
     "assign_parts",
     "corpus_groups",
     "describe",
@@ -46,6 +47,8 @@ CORPORA = {
         ("data/authored/meetings",),
     ),
 }
+#: The split file of the authored corpus, relative to the checkout.
+SPLITS = "data/authored/splits.csv"
 #: Parts of the authored corpus: ``train``, ``development`` (other groups, same targets), ``transfer`` (whole targets).
 PARTS = ("train", "development", "transfer")
 _WORD = re.compile(r"\[(?:SPEAKER|OTHER)\]|[^\W_]+(?:['’-][^\W_]+)*")
@@ -313,7 +316,7 @@ def load_dataset(corpus: str = "authored", part: str | None = None, *, context: 
             raise ConfigError(f"part {part!r}: only the authored corpus has parts")
         if part not in PARTS:
             raise ConfigError(f"part {part!r}: not one of {', '.join(PARTS)}")
-        parts = read_parts(root / "data/authored/splits.csv")
+        parts = read_parts(root / SPLITS)
         annotations = [a for a, g in zip(annotations, corpus_groups(annotations), strict=True) if parts[g] == part]
     encoded = encode_annotations(annotations, EncodingOptions(context=context), meetings=meetings)
     dataset = to_dataset(annotations)

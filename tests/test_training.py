@@ -18,8 +18,10 @@ import pytest
 import yaml
 from safetensors.numpy import load_file
 
+from stance.annotations import read_annotations
 from stance.cli import main
 from stance.config import load_config
+from stance.corpus import SPLITS, read_parts
 from stance.documents import read_document
 from stance.errors import ConfigError, StanceError
 from stance.evaluation.run import evaluate
@@ -364,6 +366,30 @@ def test_evaluate_scores_a_model_on_annotations(lodo: TrainingResult, tmp_path: 
     assert written["positions"]["n"] == 41
     assert written["positions"]["with_statements"]["n"] == 29
     assert written["model"]["digest"] == lodo.model.digest
+
+
+def test_a_part_of_the_corpus_is_scored_alone(lodo: TrainingResult, tmp_path: Path, run: Callable[..., Any]) -> None:
+    statements = ROOT / "data" / "authored" / "annotations" / "statements.jsonl"
+    done = run("evaluate", lodo.folder, statements, "--part", "transfer", "--out", tmp_path / "scores")
+    assert done.code == 0
+    annotations = {a.id: a for a in read_annotations(statements)}
+    parts = read_parts(ROOT / SPLITS)
+    scored = {r["id"] for r in table(tmp_path / "scores" / "predictions.csv")}
+    assert scored == {i for i, a in annotations.items() if parts[a.group or i] == "transfer"}
+    assert json.loads((tmp_path / "scores" / "metrics.json").read_text(encoding="utf-8"))["part"] == "transfer"
+    # A model without the part's words is still scored; one draws groups, not single statements, for the interval.
+    assert json.loads(done.out)["clusters"] == len({annotations[i].group or i for i in scored})
+
+
+def test_an_unknown_part_is_refused(lodo: TrainingResult, tmp_path: Path, run: Callable[..., Any]) -> None:
+    done = run("evaluate", lodo.folder, DATA["train"][0], "--part", "tranfser", "--out", tmp_path / "scores")
+    assert done.code == 2
+    assert "--part tranfser: not one of train, development, transfer" in done.err
+    assert not (tmp_path / "scores").exists()
+    # The debate is in no part.
+    none = run("evaluate", lodo.folder, DATA["train"][0], "--part", "transfer")
+    assert none.code == 2
+    assert "no statement of the part transfer" in none.err
 
 
 # --- again, and when it fails -----------------------------------------------------------------------------------------

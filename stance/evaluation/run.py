@@ -7,19 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from stance.annotations import read_annotations
+from stance.corpus import PARTS, SPLITS, corpus_groups, read_parts
 from stance.encoding import encode_annotations
+from stance.errors import ConfigError
+from stance.evaluation.curves import clusters_of
 from stance.evaluation.metrics import score
 from stance.evaluation.positions import gold_positions, score_positions
-from stance.evaluation.splits import annotation_clusters
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
+from stance.resources import configs_folder
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    model: Classifier, files: Sequence[Path], meetings: Sequence[Path] = (), out: Path | None = None, *, seed: int = 13
+    model: Classifier,
+    files: Sequence[Path],
+    meetings: Sequence[Path] = (),
+    out: Path | None = None,
+    *,
+    part: str | None = None,
+    splits: Path | None = None,
+    seed: int = 13,
 ) -> dict[str, Any]:
     """Score a model on annotated statements with gold attribution.
 
@@ -32,6 +42,13 @@ def evaluate(
         Folders with the texts of their documents, searched before ``../meetings``.
     out : Path, optional
         Folder for ``metrics.json`` and ``predictions.csv``.
+    part : str, optional
+        Score only the statements of this part of the split file: ``transfer`` holds targets that a model trained on
+        the other parts has never seen.
+    splits : Path, optional
+        The split file (``group,part``); that of the authored corpus when left out.
+    seed : int
+        Seed of the bootstrap. It draws delegations of a document, and whole groups of statements that stand alone.
 
     Returns
     -------
@@ -43,18 +60,26 @@ def evaluate(
     from stance.labelling import prepare_output
     from stance.training import predictions_csv
 
+    annotations = [a for f in files for a in read_annotations(f, meetings=meetings)]
+    if part is not None:
+        if part not in PARTS:
+            raise ConfigError(f"--part {part}: not one of {', '.join(PARTS)}")
+        parts = read_parts(splits or configs_folder().parent / SPLITS)
+        annotations = [a for a, g in zip(annotations, corpus_groups(annotations), strict=True) if parts.get(g) == part]
+    if not annotations:
+        raise ConfigError("nothing to score: the files hold no statement" + (f" of the part {part}" if part else ""))
     if out is not None:
         prepare_output(out)
-    annotations = [a for f in files for a in read_annotations(f, meetings=meetings)]
     folders = [*meetings, *(f.parent.parent / "meetings" for f in files), *(f.parent for f in files)]
     encoded = encode_annotations(annotations, model.options, meetings=folders)
     proba = model.predict_proba(encoded)
     predicted = decide(proba, model.decision.threshold)
-    clusters = annotation_clusters(annotations)
+    clusters = clusters_of(annotations)
     metrics: dict[str, Any] = {
         "statements": score([a.stance for a in annotations], predicted, proba, clusters, seed=seed),
         "model": {"name": model.name, "digest": model.digest},
         "data": {str(f): digest_file(f) for f in files},
+        "part": part,
         "environment": environment(),
     }
     settled = score_positions(annotations, predicted, proba, gold_positions(annotations, files), seed=seed)
