@@ -175,6 +175,14 @@ def _config_show(args: argparse.Namespace) -> int:
     return _DONE
 
 
+def _config_fields(args: argparse.Namespace) -> int:
+    from stance.config import describe_fields
+
+    for path, default, meaning in describe_fields(args.kind):
+        print(f"{path}  ({default})\n    {meaning}")
+    return _DONE
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stance", description="Where delegations stand on a proposed treaty, read from UN meeting summaries."
@@ -258,6 +266,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("config", metavar="CONFIG.yaml")
     show.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE")
     show.set_defaults(run=_config_show)
+    fields = config.add_parser("fields", help="print every field with its default and its meaning")
+    fields.add_argument("kind", nargs="?", metavar="KIND", help="kind of classifier, for its own fields")
+    fields.set_defaults(run=_config_fields)
     return parser
 
 

@@ -50,6 +50,7 @@ __all__ = [
     "RunConfig",
     "SetFitConfig",
     "TfidfConfig",
+    "describe_fields",
     "load_config",
     "read_yaml",
     "replace_fields",
@@ -398,6 +399,49 @@ class RunConfig(_Strict):
                 "decision.threshold: auto needs statements to tune it on; name calibration.parts or give a number",
             )
         return self
+
+
+def describe_fields(kind: str | None = None) -> list[tuple[str, str, str]]:
+    """Return every field of a configuration: its path, its default, what it means.
+
+    Parameters
+    ----------
+    kind : str, optional
+        The kind of classifier whose fields stand under ``classifier``; without it, only ``classifier.kind`` does.
+
+    Returns
+    -------
+    list of (str, str, str)
+        The default in YAML; ``required`` where there is none.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such kind.
+    """
+    if kind is not None and kind not in _OF_KIND:
+        raise ConfigError(f"{kind!r} is no kind of classifier; known: {', '.join(KINDS_OF_CLASSIFIER)}")
+
+    def walk(model: type[BaseModel], place: str) -> list[tuple[str, str, str]]:
+        rows = []
+        for name, field in model.model_fields.items():
+            if place == "classifier." and name == "kind":
+                rows.append(("classifier.kind", "required", f"one of {', '.join(KINDS_OF_CLASSIFIER)}"))
+            elif not place and name == "classifier":
+                rows += walk(_OF_KIND[kind] if kind else MajorityConfig, "classifier.")
+            elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                rows += walk(field.annotation, f"{place}{name}.")
+            else:
+                default = "required" if field.is_required() else _in_yaml(field.get_default())
+                rows.append((place + name, default, field.description or ""))
+        return rows
+
+    return walk(RunConfig, "")
+
+
+def _in_yaml(value: Any) -> str:
+    plain = list(value) if isinstance(value, tuple) else value
+    return yaml.safe_dump(plain, default_flow_style=True, width=10_000).removesuffix("...\n").strip()
 
 
 def read_yaml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:

@@ -303,6 +303,30 @@ def test_a_configuration_that_is_not_there(run: Run, tmp_path: Path) -> None:
     assert_refused(run("train", tmp_path / "gone.yaml", "--out", tmp_path / "m"), "gone.yaml: no such configuration")
 
 
+def test_config_fields_tells_every_field_with_its_meaning(run: Run) -> None:
+    done = run("config", "fields", "cross-encoder")
+    assert done.code == 0
+    lines = done.out.splitlines()
+    at = lines.index("classifier.learning_rate  (0.0001)")
+    assert "highest learning rate" in lines[at + 1]
+    assert "classifier.kind  (required)" in lines
+    assert "decision.threshold  (0.5)" in lines
+    assert "data.meetings  ([data/meetings])" in lines
+    # Every field of a configuration that is shown has its entry.
+    shown = yaml.safe_load(run("config", "show", ROOT / "configs" / "default.yaml").out)
+    paths = {line.split("  (")[0] for line in lines if not line.startswith(" ")}
+    for section, value in shown.items():
+        for name in value if isinstance(value, dict) else [None]:
+            assert (section if name is None else f"{section}.{name}") in paths
+    assert all(line.strip() for line in lines)
+
+
+def test_config_fields_of_an_unknown_kind(run: Run) -> None:
+    done = run("config", "fields", "cross-encodr")
+    assert done.code == 2
+    assert "'cross-encodr' is no kind of classifier; known: majority" in done.err
+
+
 def test_config_show_prints_what_a_run_would_use(run: Run) -> None:
     done = run("config", "show", ROOT / "configs" / "tfidf.yaml", "--set", "classifier.c=0.25")
     assert done.code == 0
