@@ -43,11 +43,15 @@ def expected_calibration_error(gold: Sequence[str], proba: Floats, bins: int = 1
     float
         Mean absolute gap between confidence and accuracy, weighted by bin size (Guo et al., 2017).
     """
-    confidence = proba.max(axis=1)
     right = np.array([STANCES[i] for i in proba.argmax(axis=1)]) == np.asarray(gold)
-    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    return _gap(right, proba.max(axis=1), bins)
+
+
+def _gap(happened: NDArray[np.bool_], probability: Floats, bins: int) -> float:
+    """Return the mean gap between what was given a probability and how often it happened, weighted by bin size."""
+    index = np.minimum((probability * bins).astype(int), bins - 1)
     gaps = [
-        np.mean(index == b) * abs(right[index == b].mean() - confidence[index == b].mean())
+        np.mean(index == b) * abs(happened[index == b].mean() - probability[index == b].mean())
         for b in range(bins)
         if np.any(index == b)
     ]
@@ -72,14 +76,7 @@ def classwise_calibration_error(gold: Sequence[str], proba: Floats, bins: int = 
         over the labels (Kull et al., 2019).
     """
     truth = np.asarray(gold)
-    total = 0.0
-    for column, label in enumerate(STANCES):
-        p, true = proba[:, column], truth == label
-        index = np.minimum((p * bins).astype(int), bins - 1)
-        total += sum(
-            float(np.mean(index == b) * abs(true[index == b].mean() - p[index == b].mean())) for b in np.unique(index)
-        )
-    return total / len(STANCES)
+    return float(np.mean([_gap(truth == label, proba[:, i], bins) for i, label in enumerate(STANCES)]))
 
 
 def bootstrap_interval(
