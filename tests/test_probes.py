@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from stance.annotations import Annotation
 from stance.encoding import Encoded
-from stance.evaluation.probes import contrast_consistency, probe_shortcuts
+from stance.evaluation.probes import contrast_by_kind, contrast_consistency, probe_shortcuts
 from stance.targets import STANCES
 
 
@@ -39,6 +40,20 @@ def corpus(betrays: bool) -> tuple[list[Annotation], list[Encoded], list[str]]:
         )  # fmt: skip
         encoded.append(Encoded("a treaty", "", f"word{i // 3 % 5}"))
     return annotations, encoded, [a.group for a in annotations]
+
+
+def test_contrast_groups_are_scored_by_kind() -> None:
+    annotations = corpus(betrays=False)[0][:12]
+    kinds = ["negation"] * 3 + ["exchange"] * 3 + ["negation"] * 3 + ["summary"] * 3
+    annotations = [replace(a, note=kind) for a, kind in zip(annotations, kinds, strict=True)]
+    # Groups of statements that stand in a document are summaries, no contrast.
+    annotations[9:] = [replace(a, start=0, end=1, sentence=0) for a in annotations[9:]]
+    gold = [a.stance for a in annotations]
+    predicted = [*gold[:3], "for", "for", "for", *["neutral", "against", "for"], *gold[9:]]
+    assert contrast_by_kind(annotations, predicted) == {
+        "exchange": {"groups": 1, "consistency": 0.0, "one_label": 1.0},
+        "negation": {"groups": 2, "consistency": 0.5, "one_label": 0.0},
+    }
 
 
 def test_a_target_that_betrays_the_label_is_found() -> None:

@@ -24,7 +24,7 @@ from stance.encoding import Encoded
 from stance.evaluation.metrics import score
 from stance.targets import STANCES
 
-__all__ = ["MINIMAL", "contrast_consistency", "probe_shortcuts"]
+__all__ = ["MINIMAL", "contrast_by_kind", "contrast_consistency", "probe_shortcuts"]
 
 #: Kinds of contrast groups whose members differ in one point only (speaker, order, negation, target, context); in the
 #: other kinds ("near-miss", "off-target") the subject itself changes, and words may tell.
@@ -61,6 +61,39 @@ def contrast_consistency(groups: Sequence[str], gold: Sequence[str], predicted: 
     }
 
 
+def contrast_by_kind(annotations: Sequence[Annotation], predicted: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Score contrast groups by what their members differ in: speaker, target, negation, context, …
+
+    Parameters
+    ----------
+    annotations : sequence of Annotation, length n
+        Statements that stand in a document, or in no group, are left out; so are groups with one label.
+    predicted : sequence of str, length n
+
+    Returns
+    -------
+    dict
+        Kind of group (the annotations' ``note``) → what :func:`contrast_consistency` says of its groups.
+    """
+    groups = _contrast_groups(annotations)
+    gold = [a.stance for a in annotations]
+    return {
+        kind: contrast_consistency(
+            [g if a.note == kind else "" for a, g in zip(annotations, groups, strict=True)], gold, predicted
+        )
+        for kind in sorted({a.note for a, g in zip(annotations, groups, strict=True) if g})
+    }
+
+
+def _contrast_groups(annotations: Sequence[Annotation]) -> list[str]:
+    """Return the contrast group of each statement, empty outside groups of single statements with several labels."""
+    labels: dict[str, set[str]] = {}
+    for a in annotations:
+        if a.group and a.start is None:
+            labels.setdefault(a.group, set()).add(a.stance)
+    return [a.group if a.start is None and len(labels.get(a.group, ())) > 1 else "" for a in annotations]
+
+
 def probe_shortcuts(
     annotations: Sequence[Annotation],
     encoded: Sequence[Encoded],
@@ -94,11 +127,7 @@ def probe_shortcuts(
     gold: Labels = np.array([a.stance for a in annotations])
     targets = [a.target for a in annotations]
     words = [f"{e.target} {e.context} {e.text}" for e in encoded]
-    labels_of: dict[str, set[str]] = {}
-    for a in annotations:
-        if a.group and a.start is None:
-            labels_of.setdefault(a.group, set()).add(a.stance)
-    contrast = [a.group if len(labels_of.get(a.group, ())) > 1 and a.start is None else "" for a in annotations]
+    contrast = _contrast_groups(annotations)
     inside = np.array([bool(c) for c in contrast])
     # The splitter is fixed, so every probe sees the same folds.
     splitter = GroupKFold(folds, shuffle=True, random_state=seed)
@@ -134,14 +163,7 @@ def probe_shortcuts(
             else float("nan"),
             "contrast": contrast_consistency(contrast, list(gold), list(predicted)),
             "minimal": _on_minimal(annotations, contrast, gold, predicted),
-            "contrast_by_kind": {
-                kind: contrast_consistency(
-                    [c if a.note == kind else "" for c, a in zip(contrast, annotations, strict=True)],
-                    list(gold),
-                    list(predicted),
-                )
-                for kind in sorted({a.note for a, c in zip(annotations, contrast, strict=True) if c})
-            },
+            "contrast_by_kind": contrast_by_kind(annotations, list(predicted)),
         }
     results["n"] = {"statements": len(gold), "in_contrast_groups": int(inside.sum()), "folds": folds, "seed": seed}
     return results

@@ -13,6 +13,7 @@ from stance.errors import ConfigError
 from stance.evaluation.curves import clusters_of
 from stance.evaluation.metrics import score
 from stance.evaluation.positions import gold_positions, score_positions
+from stance.evaluation.probes import contrast_by_kind
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
@@ -54,8 +55,8 @@ def evaluate(
     -------
     dict
         ``statements`` (see :func:`stance.evaluation.metrics.score`), ``positions`` (see
-        :func:`stance.evaluation.positions.score_positions`; absent where no statement stands in a document), ``model``
-        and ``data``.
+        :func:`stance.evaluation.positions.score_positions`; absent where no statement stands in a document), ``contrast``
+        (see :func:`stance.evaluation.probes.contrast_by_kind`; absent without contrast groups), ``model`` and ``data``.
     """
     from stance.labelling import prepare_output
     from stance.training import predictions_csv
@@ -85,6 +86,9 @@ def evaluate(
     settled = score_positions(annotations, predicted, proba, gold_positions(annotations, files), seed=seed)
     if settled is not None:
         metrics["positions"] = settled
+    contrast = contrast_by_kind(annotations, predicted)
+    if contrast:
+        metrics["contrast"] = contrast
     if out is not None:
         write_json(out / "metrics.json", metrics)
         write_text(out / "predictions.csv", predictions_csv(annotations, proba, predicted))
