@@ -31,7 +31,7 @@ from stance.annotations import Annotation
 from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
 from stance.config import RunConfig, load_config, replace_fields
-from stance.corpus import corpus_groups, read_parts
+from stance.corpus import corpus_groups, parts_of
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, StanceError
 from stance.evaluation.curves import (
@@ -101,8 +101,7 @@ class Statements:
 
     def _divide(self, config: RunConfig, annotations: list[Annotation]) -> dict[str, list[int]]:
         """Return the rows of training and of the authored parts that are scored."""
-        parts = read_parts(existing_path(config.data.splits))
-        place = [parts.get(g) for g in corpus_groups(annotations)]
+        place = parts_of(annotations, existing_path(config.data.splits))
         out = {"development", *config.calibration.parts}
         scored = {
             a.document

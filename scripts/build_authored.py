@@ -16,7 +16,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from stance.annotations import Annotation
+from stance.annotations import MASKED_SPEAKER, Annotation
 from stance.authored import read_statements, read_summary
 from stance.delegations import load_registry
 from stance.documents.headings import parse_document
@@ -78,7 +78,7 @@ def statement_annotations(path: Path) -> list[Annotation]:
         records.append(
             Annotation(
                 id=item.id, document=path.stem, sentence=None, start=None, end=None, text=item.text, context=item.context,
-                speaker="SPEAKER", target=item.target, stance=item.stance, basis=item.basis, origin="authored",
+                speaker=MASKED_SPEAKER, target=item.target, stance=item.stance, basis=item.basis, origin="authored",
                 annotator="author", note=item.kind, group=item.group or "",
             )
         )  # fmt: skip

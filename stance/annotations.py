@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASES",
+    "MASKED_SPEAKER",
     "ORIGINS",
     "Annotation",
     "check_annotations",
@@ -35,6 +36,8 @@ __all__ = [
 
 BASES = ("explicit", "implicit", "anaphora", "off-target", "none")
 ORIGINS = ("meeting", "authored", "model")
+#: Code of the speaker of a statement that was authored in masked form.
+MASKED_SPEAKER = "SPEAKER"
 
 
 @dataclass(frozen=True)
@@ -238,7 +241,7 @@ def count_annotations(annotations: Sequence[Annotation]) -> dict[str, dict[str, 
     counts["total"] = {
         "statements": len(annotations),
         "documents": len({a.document for a in annotations if a.start is not None}),
-        "speakers": len({a.speaker for a in annotations} - {"UNNAMED", "SPEAKER"}),
+        "speakers": len({a.speaker for a in annotations} - {"UNNAMED", MASKED_SPEAKER}),
         "groups": len({a.group for a in annotations if a.group}),
     }
     return counts

@@ -35,6 +35,7 @@ __all__ = [
     "lexical_variety",
     "load_dataset",
     "near_duplicates",
+    "parts_of",
     "read_parts",
     "verbs_of_saying",
 ]
@@ -275,6 +276,18 @@ def read_parts(path: Path | str) -> dict[str, str]:
             raise AnnotationError(f"{path}:{number}: group: {row[0]!r} stands already")
         parts[row[0]] = row[1]
     return parts
+
+
+def parts_of(annotations: Sequence[Annotation], path: Path | str) -> list[str | None]:
+    """Return the part of each statement by a split file; None for groups that the file lacks.
+
+    Raises
+    ------
+    AnnotationError
+        See :func:`read_parts`.
+    """
+    parts = read_parts(path)
+    return [parts.get(g) for g in corpus_groups(annotations)]
 
 
 def load_dataset(corpus: str = "authored", part: str | None = None, *, context: int = 1) -> datasets.Dataset:

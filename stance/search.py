@@ -32,7 +32,7 @@ from stance.annotations import read_annotations
 from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
 from stance.config import RunConfig, load_config, read_yaml, replace_fields
-from stance.corpus import corpus_groups, read_parts
+from stance.corpus import corpus_groups, parts_of
 from stance.errors import ConfigError, ModelError, OutputError, StanceError
 from stance.evaluation.metrics import Floats, bootstrap_interval
 from stance.manifest import environment, write_json, write_text
@@ -155,8 +155,7 @@ class _Data:
         return self.cache[key]
 
     def _divide(self, config: RunConfig, examples: Examples) -> tuple[Examples, Examples]:
-        parts = read_parts(existing_path(config.data.splits))
-        place = [parts.get(g) for g in corpus_groups(examples.annotations)]
+        place = parts_of(examples.annotations, existing_path(config.data.splits))
         scores = [i for i, p in enumerate(place) if p in self.parts]
         # What the configuration holds out to calibrate on is not trained on in the end either.
         rest = [i for i, p in enumerate(place) if p not in self.parts and p not in config.calibration.parts]

@@ -27,7 +27,7 @@ from stance.annotations import Annotation, read_annotations
 from stance.classifiers import build_classifier, classifier_class
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import DecisionConfig, EncodingConfig, MajorityConfig, RunConfig
-from stance.corpus import corpus_groups, read_parts
+from stance.corpus import corpus_groups, parts_of
 from stance.distillation import Lesson, prepare_lesson
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError
@@ -119,11 +119,8 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
         annotations.extend(a for a in found if a.target not in config.data.exclude_targets)
         digests[name] = digest_file(path)
     if config.data.parts:
-        parts = read_parts(existing_path(config.data.splits))
-        groups = corpus_groups(annotations)
-        annotations = [
-            a for a, g in zip(annotations, groups, strict=True) if parts.get(g) is None or parts[g] in config.data.parts
-        ]
+        place = parts_of(annotations, existing_path(config.data.splits))
+        annotations = [a for a, p in zip(annotations, place, strict=True) if p is None or p in config.data.parts]
         digests[config.data.splits] = digest_file(existing_path(config.data.splits))
     if config.data.limit is not None and config.data.limit < len(annotations):
         keep = np.random.default_rng(config.seed).choice(len(annotations), config.data.limit, replace=False)
@@ -186,8 +183,8 @@ def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples
     """Divide examples into those to train on and those to calibrate on."""
     if not config.calibration.parts:
         return examples, examples.part([])
-    parts = read_parts(existing_path(config.data.splits))
-    out = [parts.get(g) in config.calibration.parts for g in corpus_groups(examples.annotations)]
+    place = parts_of(examples.annotations, existing_path(config.data.splits))
+    out = [p in config.calibration.parts for p in place]
     if not any(out) or all(out):
         raise ConfigError(
             "calibration.parts: "

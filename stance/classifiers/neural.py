@@ -20,6 +20,7 @@ from stance.classifiers.base import Floats, StanceClassifier
 from stance.encoders import check_encoder, encoder_digest, locate_encoder
 from stance.encoding import Encoded
 from stance.errors import ModelError
+from stance.quiet import quiet
 
 __all__ = ["FineTunedClassifier"]
 
@@ -141,22 +142,19 @@ class FineTunedClassifier(StanceClassifier):
         import transformers
 
         transformers.utils.logging.disable_progress_bar()
-        level = transformers.utils.logging.get_verbosity()
-        # Weights that are left out or new by design; the warning about them would read as if something were wrong.
-        transformers.utils.logging.set_verbosity_error()
+        transformers.set_seed(self.seed)
         try:
-            transformers.set_seed(self.seed)
-            location = locate_encoder(self.encoder)
-            config = transformers.AutoConfig.from_pretrained(location)
-            for name in _ATTENTION_DROPOUT:
-                if self.attention_dropout is not None and hasattr(config, name):
-                    setattr(config, name, self.attention_dropout)
-            tokenizer = transformers.AutoTokenizer.from_pretrained(location, truncation_side="left")
-            model = load(location, config=config)
+            # Weights are left out or new by design; the warning about them would read as if something were wrong.
+            with quiet("transformers"):
+                location = locate_encoder(self.encoder)
+                config = transformers.AutoConfig.from_pretrained(location)
+                for name in _ATTENTION_DROPOUT:
+                    if self.attention_dropout is not None and hasattr(config, name):
+                        setattr(config, name, self.attention_dropout)
+                tokenizer = transformers.AutoTokenizer.from_pretrained(location, truncation_side="left")
+                model = load(location, config=config)
         except (OSError, ValueError) as error:
             raise ModelError(f"encoder {self.encoder!r} cannot be loaded: {str(error).splitlines()[0]}") from None
-        finally:
-            transformers.utils.logging.set_verbosity(level)
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
         return model.float(), tokenizer

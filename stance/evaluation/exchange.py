@@ -13,14 +13,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stance.annotations import Annotation
+from stance.annotations import MASKED_SPEAKER, Annotation
 from stance.attribution.types import UNNAMED
 from stance.delegations import Registry, load_registry
 from stance.encoding import find_names
 
 __all__ = ["exchange_names", "stand_alone"]
 
-_MASKED_SPEAKER = "SPEAKER"
 #: States whose short name takes an article in running text.
 _WITH_ARTICLE = re.compile(
     r"(?:.*\b(?:Republic|Islands|Federation|Emirates|United|State)\b.*"
@@ -64,7 +63,7 @@ def exchange_names(annotations: Sequence[Annotation], seed: int, registry: Regis
     extra = sorted({(a.speaker, a.speaker_name) for a in alone if a.speaker_name and a.speaker != UNNAMED})
     texts = {t for a in alone for t in (a.text, *a.context.split("\n"))}
     codes = {n.code for t in texts for n in find_names(t, registry, extra)}
-    codes |= {a.speaker for a in alone} - {UNNAMED, _MASKED_SPEAKER}
+    codes |= {a.speaker for a in alone} - {UNNAMED, MASKED_SPEAKER}
     other = _draw(sorted(codes), seed, registry)
     done = {t: _exchange(t, other, registry, extra) for t in sorted(texts)}
     return [

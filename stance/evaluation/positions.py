@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from stance.annotations import Annotation, read_annotations
+from stance.annotations import MASKED_SPEAKER, Annotation, read_annotations
 from stance.attribution import Statement
 from stance.attribution.types import UNNAMED
 from stance.delegations import load_registry
@@ -31,7 +31,6 @@ __all__ = ["GoldPositions", "derive_positions", "gold_positions", "score_positio
 Key = tuple[str, str, str]
 POSITIONS = (*STANCES, "none")
 _OPPOSITE = {("for", "against"), ("against", "for")}
-_MASKED_SPEAKER = "SPEAKER"
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def _scored(
     registry = load_registry()
     found: dict[str, list[ScoredStatement]] = {}
     for a, label, p in zip(annotations, labels, proba, strict=True):
-        if a.start is None or a.end is None or a.speaker in (UNNAMED, _MASKED_SPEAKER):
+        if a.start is None or a.end is None or a.speaker in (UNNAMED, MASKED_SPEAKER):
             continue
         kind = registry.get(a.speaker).kind if a.speaker in registry else "organization"
         # The rule for a delegation that takes both sides asks which statement comes later.

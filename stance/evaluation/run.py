@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.annotations import read_annotations
-from stance.corpus import PARTS, SPLITS, corpus_groups, read_parts
+from stance.corpus import PARTS, SPLITS, parts_of
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError
 from stance.evaluation.curves import clusters_of
@@ -29,7 +29,6 @@ def evaluate(
     out: Path | None = None,
     *,
     part: str | None = None,
-    splits: Path | None = None,
     seed: int = 13,
 ) -> dict[str, Any]:
     """Score a model on annotated statements with gold attribution.
@@ -44,10 +43,8 @@ def evaluate(
     out : Path, optional
         Folder for ``metrics.json`` and ``predictions.csv``.
     part : str, optional
-        Score only the statements of this part of the split file: ``transfer`` holds targets that a model trained on
-        the other parts has never seen.
-    splits : Path, optional
-        The split file (``group,part``); that of the authored corpus when left out.
+        Score only the statements of this part of the authored corpus: ``transfer`` holds targets that a model trained
+        on the other parts has never seen.
     seed : int
         Seed of the bootstrap. It draws delegations of a document, and whole groups of statements that stand alone.
 
@@ -65,8 +62,8 @@ def evaluate(
     if part is not None:
         if part not in PARTS:
             raise ConfigError(f"--part {part}: not one of {', '.join(PARTS)}")
-        parts = read_parts(splits or configs_folder().parent / SPLITS)
-        annotations = [a for a, g in zip(annotations, corpus_groups(annotations), strict=True) if parts.get(g) == part]
+        place = parts_of(annotations, configs_folder().parent / SPLITS)
+        annotations = [a for a, p in zip(annotations, place, strict=True) if p == part]
     if not annotations:
         raise ConfigError("nothing to score: the files hold no statement" + (f" of the part {part}" if part else ""))
     if out is not None:
