@@ -30,7 +30,7 @@ _DONE, _PARTLY, _WRONG = 0, 1, 2
 def _model(name: str | None) -> Classifier:
     from stance.model import Classifier
 
-    return Classifier.load(None if name == "default" else name)
+    return Classifier.load(name)
 
 
 def _train(args: argparse.Namespace) -> int:

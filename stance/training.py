@@ -24,7 +24,7 @@ import yaml
 from numpy.typing import NDArray
 
 from stance.annotations import Annotation, read_annotations
-from stance.classifiers import build_classifier, classifier_class
+from stance.classifiers import build_classifier, classifier_class, simple_parts
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import DecisionConfig, EncodingConfig, MajorityConfig, RunConfig
 from stance.corpus import corpus_groups, parts_of
@@ -194,13 +194,52 @@ def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples
     return examples.part([i for i, o in enumerate(out) if not o]), examples.part([i for i, o in enumerate(out) if o])
 
 
-def _run_digest(config: RunConfig, examples: Examples, lesson: Lesson | None) -> str:
+def _started_from(config: RunConfig) -> dict[str, str]:
+    """Check the trained models that a run goes on from, and return their digests by name.
+
+    Raises
+    ------
+    ConfigError
+        If one reads statements in another way, or has seen the data that the run is evaluated on.
+    """
+    digests = {}
+    own = EncodingOptions(**config.encoding.model_dump())
+    for name in dict.fromkeys(p["start"] for p in simple_parts(config.classifier.model_dump()) if p.get("start")):
+        model = Classifier.load(name)
+        if model.options != own:
+            raise ConfigError(
+                f"classifier.start: {name} reads statements with {asdict(model.options)}, this run with {asdict(own)}; "
+                "set encoding to the same"
+            )
+        if config.evaluation.scheme != "none":
+            _refuse_seen(name, model, config.evaluation.files)
+        digests[name] = model.digest
+    return digests
+
+
+def _refuse_seen(name: str, model: Classifier, files: Sequence[str]) -> None:
+    """Refuse to evaluate on files that a model was trained on."""
+    record = model.source / "run.json" if model.source else None
+    if record is None or not record.is_file():
+        log.warning("classifier.start: %s does not say what it was trained on; it may have seen the test data", name)
+        return
+    seen = json.loads(record.read_text(encoding="utf-8")).get("data", {}).values()
+    for file in files:
+        if digest_file(existing_path(file)) in seen:
+            raise ConfigError(
+                f"classifier.start: {name} was trained on {file}, which this run is evaluated on; start from a model that "
+                "has not seen it, or set evaluation.scheme to none"
+            )
+
+
+def _run_digest(config: RunConfig, examples: Examples, lesson: Lesson | None, start: dict[str, str]) -> str:
     """Return what tells one fit from another: the configuration, what the classifier reads, and between how many."""
     record = {
         "config": config.model_dump(mode="json", exclude={"logging"}),
         "encoded": [asdict(e) for e in examples.encoded],
         "labels": examples.labels.tolist(),
         "distillation": lesson.record if lesson else None,
+        "start": start,
         "processes": os.environ.get("WORLD_SIZE", "1"),
     }
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
@@ -379,8 +418,9 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
         target = load_target(config.target)
         examples, held_out = _held_out(config, load_examples(config))
         log.info("%d annotated statements from %d files", len(examples.annotations), len(examples.files))
+        start = _started_from(config)
         lesson = _lesson(config, examples, target)
-        checkpoints = kept / _run_digest(config, examples, lesson)
+        checkpoints = kept / _run_digest(config, examples, lesson, start)
         if resume and main and not checkpoints.is_dir():
             log.warning(
                 "--resume: no interrupted run of this configuration on these data beside %s; starting anew", out
@@ -401,6 +441,8 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
                 cross_validate(config, examples)
             return TrainingResult(model, out, {})
         metrics = _evaluated(config, examples, held_out, model, folder, progress=progress)
+        if start:
+            metrics["training"]["start"] = start
         if lesson is not None:
             metrics["training"]["distillation"] = lesson.record
         model.save(folder)

