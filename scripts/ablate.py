@@ -35,16 +35,17 @@ from stance.corpus import corpus_groups, parts_of
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError, StanceError
 from stance.evaluation.curves import (
-    clusters_of,
     difference,
     fingerprint,
     first_groups,
     fixed_threshold,
+    named_files,
     stored_run,
     summarise,
     write_table,
 )
 from stance.evaluation.exchange import exchange_names, stand_alone
+from stance.evaluation.splits import clusters_of
 from stance.manifest import write_text
 from stance.positions import decide
 from stance.training import Examples, existing_path, load_examples
@@ -267,10 +268,7 @@ def main(argv: list[str] | None = None) -> int:
         data = config.data.model_copy(update={"meetings": (*config.data.meetings, "data/meetings", *args.meetings)})
         config = config.model_copy(update={"data": data})
         variants = choose(config, args.variants)
-        on = dict(item.partition("=")[::2] for item in args.on)
-        for name, file in on.items():
-            if not name or not file or name in ("debate", "development", "transfer", "train"):
-                raise ConfigError(f"--on {name}={file}: expected NAME=FILE with a name that is not taken")
+        on = named_files(args.on, ("debate", "development", "transfer", "train"))
         statements = Statements(config, on, args.limit)
         args.out.mkdir(parents=True, exist_ok=True)
         makers = {name: Maker(statements, variant) for name, variant in variants.items()}

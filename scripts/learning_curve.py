@@ -28,15 +28,15 @@ from stance.config import RunConfig, load_config
 from stance.encoding import Encoded
 from stance.errors import StanceError
 from stance.evaluation.curves import (
-    clusters_of,
     fingerprint,
     first_groups,
     fixed_threshold,
+    named_files,
     stored_run,
     summarise,
     write_table,
 )
-from stance.evaluation.splits import annotation_clusters, splits
+from stance.evaluation.splits import annotation_clusters, clusters_of, splits
 from stance.manifest import write_text
 from stance.positions import decide
 from stance.targets import STANCES
@@ -125,8 +125,7 @@ def main(argv: list[str] | None = None) -> int:
         config = config.model_copy(update={"data": data})
         authored = load_examples(config)
         sets = {"debate": load_examples(config, [DEBATE])}
-        for item in args.on:
-            name, _, file = item.partition("=")
+        for name, file in named_files(args.on, ("debate",)).items():
             sets[name] = load_examples(config, [file])
         sizes = {name: len(examples.encoded) for name, examples in sets.items()}
         runs: dict[tuple[int, int], dict[str, list[str]]] = {}

@@ -175,12 +175,23 @@ class FineTuningConfig(_Strict):
         lt=1,
         description="dropout of attention weights, on processors half of the forward pass; null for the encoder's own",
     )
+    hidden_dropout: float | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        description="dropout of hidden vectors, on processors a fifth of the training; null for the encoder's own",
+    )
 
 
 class CrossEncoderConfig(FineTuningConfig):
     """A transformer fine-tuned on target, context and sentence in one input."""
 
     kind: Literal["cross-encoder"]
+    pooling: Literal["mean", "speaker"] = Field(
+        default="mean",
+        description="what the head reads: mean of all tokens; speaker: beside it the mean of the sentence alone and of the "
+        "speaker's marks in it",
+    )
 
 
 #: Hypotheses on a statement; ``{target}`` is the name of the target.

@@ -69,8 +69,9 @@ class Encoded:
 
     @property
     def premise(self) -> str:
-        """Context and sentence in one text; the sentence is set off by a bar."""
-        return f"{self.context} | {self.text}" if self.context else self.text
+        """Context and sentence in one text; the sentence is set off by a bar, the only one there is."""
+        text, context = self.text.replace("|", "/"), self.context.replace("|", "/")
+        return f"{context} | {text}" if context else text
 
 
 def find_names(text: str, registry: Registry | None = None, extra: Iterable[tuple[str, str]] = ()) -> list[Name]:

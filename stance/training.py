@@ -35,7 +35,7 @@ from stance.evaluation.calibration import cross_fitted, fit_calibration
 from stance.evaluation.decision import Costs, mean_cost, tune_threshold
 from stance.evaluation.metrics import classwise_calibration_error, expected_calibration_error, score
 from stance.evaluation.positions import gold_positions, score_positions
-from stance.evaluation.splits import annotation_clusters, splits
+from stance.evaluation.splits import annotation_clusters, clusters_of, splits
 from stance.manifest import check_replaceable, digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
@@ -515,7 +515,7 @@ def _evaluated(
         chosen = [examples.annotations[i] for i in rows]
         proba = model.calibration.apply(proba)
     gold = [a.stance for a in chosen]
-    clusters = annotation_clusters(chosen)
+    clusters = clusters_of(chosen)
     predicted = decide(proba, model.decision.threshold)
     options = {"resamples": config.evaluation.bootstrap, "seed": config.seed}
     metrics["evaluation"] = {

@@ -18,7 +18,6 @@ from stance.annotations import Annotation, write_annotations
 from stance.config import load_config
 from stance.errors import ConfigError, OutputError
 from stance.evaluation.curves import (
-    clusters_of,
     difference,
     first_groups,
     fixed_threshold,
@@ -26,6 +25,7 @@ from stance.evaluation.curves import (
     stored_run,
     summarise,
 )
+from stance.evaluation.splits import clusters_of
 from stance.targets import STANCES
 
 ROOT = Path(__file__).parent.parent

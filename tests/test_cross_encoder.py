@@ -133,6 +133,11 @@ def test_a_decoder_learns_and_comes_back(tiny_decoder: Path, tmp_path: Path) -> 
     assert again.predict_proba(X).tobytes() == decoder.predict_proba(X).tobytes()
 
 
+def test_a_decoder_has_no_pairs_to_find_the_sentence_in(tiny_decoder: Path) -> None:
+    with pytest.raises(ModelError, match="pooling: speaker needs an encoder that reads pairs"):
+        make(tiny_decoder, pooling="speaker").fit(X, Y)
+
+
 def test_a_decoder_keeps_target_and_sentence_of_a_long_text(tiny_decoder: Path) -> None:
     decoder = make(tiny_decoder, epochs=1).fit(X, Y)
     long = Encoded(TARGET, "The committee met again. " * 60, "[SPEAKER] opposed it in the end.")

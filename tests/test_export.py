@@ -32,11 +32,17 @@ X = [
 Y = ["for", "against", "neutral"] * 6
 
 
-@pytest.fixture(scope="module")
-def model(tiny_bert: Path) -> Classifier:
+@pytest.fixture(scope="module", params=["mean", "speaker"])
+def model(tiny_bert: Path, request: pytest.FixtureRequest) -> Classifier:
     """Return a fitted cross-encoder over a BERT of two small layers with random weights."""
     estimator = CrossEncoderClassifier(
-        encoder=str(tiny_bert), max_tokens=48, batch_size=8, epochs=12, learning_rate=5e-3, bfloat16=False
+        encoder=str(tiny_bert),
+        pooling=request.param,
+        max_tokens=48,
+        batch_size=8,
+        epochs=12,
+        learning_rate=5e-3,
+        bfloat16=False,
     ).fit([Encoded(x.target, "", x.text) for x in X] * 3, Y * 3)
     return Classifier(
         estimator,

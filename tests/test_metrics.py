@@ -174,6 +174,23 @@ def test_log_loss_equals_scikit_learn_and_stays_finite() -> None:
     assert math.isfinite(number(sure, "log_loss"))
 
 
+def test_areas_and_brier_by_hand() -> None:
+    proba = np.array([[0.6, 0.3, 0.1], [0.7, 0.2, 0.1], [0.8, 0.1, 0.1]])
+    result = score(["for", "against", "for"], ["for"] * 3, proba)
+    # Of the two pairs of a statement for and one against, the one with 0.8 is in the right order, that with 0.6 is not.
+    assert result["roc_auc"] == pytest.approx({"for": 0.5, "against": 0.5, "neutral": None, "macro": 0.5})
+    # Going down from 0.8: one of one, one of two, two of three are for; from 0.3 against: none, one of two.
+    assert result["pr_auc"]["for"] == pytest.approx((1 + 2 / 3) / 2)  # type: ignore[index]
+    assert result["pr_auc"]["against"] == pytest.approx(1 / 2)  # type: ignore[index]
+    squares = [0.4**2 + 0.3**2 + 0.1**2, 0.7**2 + 0.8**2 + 0.1**2, 0.2**2 + 0.1**2 + 0.1**2]
+    assert result["brier"] == pytest.approx(sum(squares) / 3)
+
+
+def test_one_label_has_no_area() -> None:
+    result = score(["for"], ["for"], np.array([[0.6, 0.3, 0.1]]))
+    assert result["roc_auc"] == {"for": None, "against": None, "neutral": None, "macro": None}
+
+
 def test_a_resample_holds_whole_clusters_as_many_as_there_are() -> None:
     clusters = list("aabcccb")
     members = {c: [i for i, x in enumerate(clusters) if x == c] for c in "abc"}

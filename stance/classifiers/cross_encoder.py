@@ -11,16 +11,28 @@ from __future__ import annotations
 from typing import Any
 
 from stance.classifiers.neural import FineTunedClassifier
-from stance.classifiers.pooling import mean_pooled_classifier
+from stance.classifiers.pooling import Pooling, pooled_classifier
 from stance.encoding import Encoded
 
 __all__ = ["CrossEncoderClassifier"]
 
 
 class CrossEncoderClassifier(FineTunedClassifier):
-    """Fine-tuned cross-encoder; its parameters are those of :class:`stance.classifiers.neural.FineTunedClassifier`."""
+    """Fine-tuned cross-encoder.
+
+    Parameters
+    ----------
+    pooling : {"mean", "speaker"}
+        What the head reads (see :func:`stance.classifiers.pooling.pooled_classifier`).
+    **options
+        Parameters of :class:`stance.classifiers.neural.FineTunedClassifier`.
+    """
 
     kind = "cross-encoder"
+
+    def __init__(self, pooling: Pooling = "mean", **options: Any) -> None:
+        super().__init__(**options)
+        self.pooling = pooling
 
     def _new_model(self) -> tuple[Any, Any]:
         from transformers import AutoModel
@@ -29,7 +41,7 @@ class CrossEncoderClassifier(FineTunedClassifier):
         # A pooler on the first token is not used, and what is not used need not be stored.
         if hasattr(backbone, "pooler"):
             backbone.pooler = None
-        return mean_pooled_classifier(self._trainable(backbone)), tokenizer
+        return pooled_classifier(self._trainable(backbone), tokenizer, self.pooling), tokenizer
 
     def _tokens(self, X: list[Encoded]) -> list[dict[str, Any]]:
         """Tokenize pairs; a long pair loses the beginning of its context, never the end of its sentence."""

@@ -21,17 +21,16 @@ from stance.config import RunConfig
 from stance.corpus import corpus_groups
 from stance.errors import ConfigError, OutputError
 from stance.evaluation.metrics import bootstrap_interval
-from stance.evaluation.splits import annotation_clusters
 from stance.manifest import write_text
 from stance.targets import STANCES
 
 __all__ = [
-    "clusters_of",
     "difference",
     "fingerprint",
     "first_groups",
     "fixed_threshold",
     "macro_f1",
+    "named_files",
     "stored_run",
     "summarise",
     "write_table",
@@ -53,6 +52,23 @@ def fixed_threshold(config: RunConfig) -> float:
             "decision.threshold: auto is tuned by stance train alone; override it with --set decision.threshold=0.5"
         )
     return config.decision.threshold
+
+
+def named_files(items: Sequence[str], taken: Sequence[str]) -> dict[str, str]:
+    """Return the sets that a command line names as ``NAME=FILE``.
+
+    Raises
+    ------
+    ConfigError
+        If an item is no such pair, or its name is one of those taken or comes twice.
+    """
+    found: dict[str, str] = {}
+    for item in items:
+        name, _, file = item.partition("=")
+        if not name or not file or name in taken or name in found:
+            raise ConfigError(f"--on {item}: expected NAME=FILE with a name that is not taken")
+        found[name] = file
+    return found
 
 
 def first_groups(annotations: Sequence[Annotation], size: int, seed: int) -> list[int]:
@@ -81,16 +97,6 @@ def first_groups(annotations: Sequence[Annotation], size: int, seed: int) -> lis
             break
         chosen.extend(members[names[place]])
     return sorted(chosen[:size])
-
-
-def clusters_of(annotations: Sequence[Annotation]) -> list[str]:
-    """Return the cluster of each statement for a bootstrap: its delegation in its document, or its authored group."""
-    groups = corpus_groups(annotations)
-    # Codes recur in other meetings of a set; there they are other people in another debate.
-    return [
-        group if a.start is None else f"{a.document}:{cluster}"
-        for a, group, cluster in zip(annotations, groups, annotation_clusters(annotations), strict=True)
-    ]
 
 
 def _codes(labels: Sequence[str]) -> Codes:

@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import (
     accuracy_score,
+    average_precision_score,
+    brier_score_loss,
     cohen_kappa_score,
     confusion_matrix,
     f1_score,
     log_loss,
     matthews_corrcoef,
     precision_recall_fscore_support,
+    roc_auc_score,
 )
 
 from stance.targets import STANCES
@@ -77,6 +80,18 @@ def classwise_calibration_error(gold: Sequence[str], proba: Floats, bins: int = 
     """
     truth = np.asarray(gold)
     return float(np.mean([_gap(truth == label, proba[:, i], bins) for i, label in enumerate(STANCES)]))
+
+
+def _by_label(
+    gold: NDArray[np.str_], proba: Floats, area: Callable[[NDArray[np.bool_], Floats], float]
+) -> dict[str, float | None]:
+    """Return the area under a curve for each label against the rest, and the mean of those that there are."""
+    areas: dict[str, float | None] = {}
+    for i, label in enumerate(STANCES):
+        truth = gold == label
+        areas[label] = float(area(truth, proba[:, i])) if 0 < truth.sum() < len(truth) else None
+    known = [value for value in areas.values() if value is not None]
+    return {**areas, "macro": float(np.mean(known)) if known else None}
 
 
 def bootstrap_interval(
@@ -139,8 +154,10 @@ def score(
     dict
         ``n``, ``macro_f1``, ``favor_against_f1`` (the mean of the F1 of *for* and *against*, SemEval-2016 task 6),
         ``accuracy``, ``mcc``, ``kappa``, ``per_class`` (precision, recall, f1, support), ``confusion`` (rows gold,
-        columns predicted, order for, against, neutral), and, where asked for, ``ece``, ``classwise_ece``, ``log_loss``,
-        ``macro_f1_interval``, ``accuracy_interval``.
+        columns predicted, order for, against, neutral); with ``proba`` also ``ece``, ``classwise_ece``, ``log_loss``,
+        ``brier`` (the multiclass score of Brier, 1950, from 0 to 2), ``roc_auc`` and ``pr_auc`` (one label against the
+        rest, by label and their mean ``macro`` over the labels that are in ``gold`` but are not all of it); with
+        ``clusters`` also ``macro_f1_interval``, ``accuracy_interval`` and ``clusters``, their number.
 
     Raises
     ------
@@ -183,6 +200,9 @@ def score(
         result["classwise_ece"] = classwise_calibration_error(gold, proba)
         order = [labels.index(x) for x in sorted(labels)]
         result["log_loss"] = float(log_loss(g, np.clip(proba[:, order], 1e-9, 1), labels=sorted(labels)))
+        result["brier"] = float(brier_score_loss(g, proba[:, order], labels=sorted(labels), scale_by_half=False))
+        result["roc_auc"] = _by_label(g, proba, roc_auc_score)
+        result["pr_auc"] = _by_label(g, proba, average_precision_score)
     if clusters is not None:
         result["macro_f1_interval"] = bootstrap_interval(macro, clusters, resamples=resamples, seed=seed)
         result["accuracy_interval"] = bootstrap_interval(

@@ -10,10 +10,10 @@ from stance.annotations import read_annotations
 from stance.corpus import PARTS, SPLITS, parts_of
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError
-from stance.evaluation.curves import clusters_of
 from stance.evaluation.metrics import score
 from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.probes import contrast_by_kind
+from stance.evaluation.splits import clusters_of
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide

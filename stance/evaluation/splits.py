@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
 from stance.annotations import Annotation
+from stance.corpus import corpus_groups
 from stance.errors import ConfigError
 
 SCHEMES = ("leave-one-delegation-out", "folds-by-delegation")
-__all__ = ["annotation_clusters", "delegation_clusters", "splits"]
+__all__ = ["annotation_clusters", "clusters_of", "delegation_clusters", "splits"]
 
 Indices = NDArray[np.int_]
 
@@ -51,6 +52,16 @@ def annotation_clusters(annotations: Sequence[Annotation]) -> list[str]:
     return delegation_clusters(
         [a.document for a in annotations], [a.sentence for a in annotations], [a.speaker for a in annotations]
     )
+
+
+def clusters_of(annotations: Sequence[Annotation]) -> list[str]:
+    """Return the cluster of each statement for a bootstrap: its delegation in its document, or its authored group."""
+    groups = corpus_groups(annotations)
+    # Codes recur in other meetings of a set; there they are other people in another debate.
+    return [
+        group if a.start is None else f"{a.document}:{cluster}"
+        for a, group, cluster in zip(annotations, groups, annotation_clusters(annotations), strict=True)
+    ]
 
 
 def splits(scheme: str, clusters: Sequence[str], folds: int = 5) -> Iterator[tuple[Indices, Indices]]:
