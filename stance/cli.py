@@ -92,8 +92,17 @@ def _evaluate(args: argparse.Namespace) -> int:
         [Path(m) for m in args.meetings],
         out,
         part=args.part,
+        against=_model(args.against) if args.against else None,
     )
     print(json.dumps(metrics["statements"], indent=2))
+    if "comparison" in metrics:
+        found = metrics["comparison"]
+        print(
+            f"macro-F1 {found['macro_f1'][0]:.3f}, {args.against} {found['macro_f1'][1]:.3f}: difference "
+            f"{found['difference']:+.3f} ({found['interval'][0]:+.3f} to {found['interval'][1]:+.3f}), "
+            f"p = {found['p_value']:.4f} (n = {found['n']}, {found['clusters']} clusters)",
+            file=sys.stderr,
+        )
     if out:
         print(f"metrics written to {out}", file=sys.stderr)
     return _DONE
@@ -225,6 +234,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--meetings", action="append", default=[], metavar="DIR", help="folder with the texts")
     evaluate.add_argument(
         "--part", metavar="PART", help="score only this part of the authored corpus: train, development or transfer"
+    )
+    evaluate.add_argument(
+        "--against", metavar="MODEL", help="test the difference to this model, on the same statements"
     )
     evaluate.add_argument("--out", metavar="DIR", help="write metrics.json and predictions.csv there")
     evaluate.set_defaults(run=_evaluate)

@@ -329,6 +329,18 @@ def test_the_results_are_written(model: Classifier, annotated: Path, tmp_path: P
         assert r["predicted"] == max(p, key=lambda s: p[s])
 
 
+def test_a_second_model_is_compared_on_the_same_statements(model: Classifier, annotated: Path) -> None:
+    other = Classifier(
+        model.estimator, model.options, DecisionConfig(threshold=1.0), model.target, "shy", "d2"
+    )  # fmt: skip
+    found = evaluate(model, [annotated], against=other)["comparison"]
+    # By heart against always neutral, which one statement of five is.
+    assert found["against"] == {"name": "shy", "digest": "d2"}
+    assert (found["only_first_right"], found["only_second_right"], found["clusters"]) == (4, 0, 4)
+    assert found["macro_f1"] == pytest.approx([1.0, (1 / 3) / 3])
+    assert "comparison" not in evaluate(model, [annotated])
+
+
 def test_several_files_are_scored_together(model: Classifier, annotated: Path) -> None:
     copy = annotated.with_name("two.jsonl")
     copy.write_bytes(annotated.read_bytes())

@@ -10,7 +10,8 @@ from stance.annotations import read_annotations
 from stance.corpus import PARTS, SPLITS, parts_of
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError
-from stance.evaluation.metrics import score
+from stance.evaluation.comparison import compare
+from stance.evaluation.metrics import Floats, score
 from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.probes import contrast_by_kind
 from stance.evaluation.splits import clusters_of
@@ -29,6 +30,7 @@ def evaluate(
     out: Path | None = None,
     *,
     part: str | None = None,
+    against: Classifier | None = None,
     seed: int = 13,
 ) -> dict[str, Any]:
     """Score a model on annotated statements with gold attribution.
@@ -45,6 +47,8 @@ def evaluate(
     part : str, optional
         Score only the statements of this part of the authored corpus: ``transfer`` holds targets that a model trained
         on the other parts has never seen.
+    against : Classifier, optional
+        Another model to compare with on the same statements; each reads them as it was trained to.
     seed : int
         Seed of the bootstrap. It draws delegations of a document, and whole groups of statements that stand alone.
 
@@ -53,7 +57,8 @@ def evaluate(
     dict
         ``statements`` (see :func:`stance.evaluation.metrics.score`), ``positions`` (see
         :func:`stance.evaluation.positions.score_positions`; absent where no statement stands in a document), ``contrast``
-        (see :func:`stance.evaluation.probes.contrast_by_kind`; absent without contrast groups), ``model`` and ``data``.
+        (see :func:`stance.evaluation.probes.contrast_by_kind`; absent without contrast groups), ``comparison``
+        (see :func:`stance.evaluation.comparison.compare`; with ``against`` only), ``model`` and ``data``.
     """
     from stance.labelling import prepare_output
     from stance.training import predictions_csv
@@ -69,9 +74,12 @@ def evaluate(
     if out is not None:
         prepare_output(out)
     folders = [*meetings, *(f.parent.parent / "meetings" for f in files), *(f.parent for f in files)]
-    encoded = encode_annotations(annotations, model.options, meetings=folders)
-    proba = model.predict_proba(encoded)
-    predicted = decide(proba, model.decision.threshold)
+
+    def judged(by: Classifier) -> tuple[Floats, list[str]]:
+        proba = by.predict_proba(encode_annotations(annotations, by.options, meetings=folders))
+        return proba, decide(proba, by.decision.threshold)
+
+    proba, predicted = judged(model)
     clusters = clusters_of(annotations)
     metrics: dict[str, Any] = {
         "statements": score([a.stance for a in annotations], predicted, proba, clusters, seed=seed),
@@ -86,6 +94,11 @@ def evaluate(
     contrast = contrast_by_kind(annotations, predicted)
     if contrast:
         metrics["contrast"] = contrast
+    if against is not None:
+        metrics["comparison"] = {
+            "against": {"name": against.name, "digest": against.digest},
+            **compare([a.stance for a in annotations], predicted, judged(against)[1], clusters, seed=seed),
+        }
     if out is not None:
         write_json(out / "metrics.json", metrics)
         write_text(out / "predictions.csv", predictions_csv(annotations, proba, predicted))
