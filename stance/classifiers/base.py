@@ -97,10 +97,16 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         return found
 
     def predict_proba(self, X: Sequence[Encoded]) -> Floats:
-        """Return probabilities, shape (n, 3), columns in the order of ``classes_``."""
+        """Return probabilities, shape (n, 3), columns in the order of ``classes_``.
+
+        Equal statements are judged once, so that they get equal probabilities to the last digit.
+        """
         if not hasattr(self, "classes_"):
             raise NotFitted(f"this {self.kind} classifier is not fitted; call fit or load")
-        return self._proba(list(X)) if len(X) else np.zeros((0, len(self.classes_)))
+        if not len(X):
+            return np.zeros((0, len(self.classes_)))
+        place = {x: i for i, x in enumerate(dict.fromkeys(X))}
+        return self._proba(list(place))[[place[x] for x in X]]
 
     def predict(self, X: Sequence[Encoded]) -> NDArray[np.str_]:
         """Return the most probable label of each statement, shape (n,)."""
