@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -149,18 +150,23 @@ def test_a_folder_without_tests_is_refused(tmp_path: Path) -> None:
         read_capabilities(tmp_path)
 
 
+def words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.lower()))
+
+
 def test_no_case_is_training_data() -> None:
-    """A classifier that was trained on the cases would pass them by heart."""
-    known = {
-        " ".join(a.text.lower().split())
+    """A classifier that was trained on the cases, or nearly, would pass them by heart."""
+    known = [
+        words(a.text)
         for path in (ROOT / "data" / "authored" / "annotations").glob("*.jsonl")
         for a in read_annotations(path, offsets=False)
-    }
+    ]
     # With a context that decides, the sentence alone may well be common ("[SPEAKER] agreed.").
     cases = [c for found in read_capabilities() for c in found.cases if not c.context]
-    asked = {" ".join(text.lower().split()) for c in cases for text in (c.text, *c.texts) if text}
+    asked = {text: words(text) for c in cases for text in (c.text, *c.texts) if text}
     assert len(asked) > 100
-    assert not asked & known
+    near = [text for text, w in asked.items() if any(len(w & k) >= 0.75 * len(w | k) for k in known)]
+    assert near == []
 
 
 def test_the_default_model_sees_neither_names_nor_typography() -> None:
