@@ -45,6 +45,8 @@ def main() -> int:
         print("cleanlab is missing; run: pip install 'stance[corpus]'", file=sys.stderr)
         return 2
     try:
+        # Hours of work must not end at a folder that is missing.
+        write_text(args.out, "")
         config = load_config(args.config, args.set)
         examples = load_examples(config)
         groups = corpus_groups(examples.annotations)

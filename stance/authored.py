@@ -34,7 +34,7 @@ Lines that begin with ``=`` are headings, an empty line ends a paragraph, a line
     … || neutral off-target
 
 ``[kind]`` opens a group, which ends at the next empty line; ``<`` gives the context and ``@`` the target of the lines
-below it in the group. Items under ``[single]`` belong to no group.
+below it in the group. Items under ``[single]`` belong to no group; there ``<`` and ``@`` are for the next line alone.
 """
 
 from __future__ import annotations
