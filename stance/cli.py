@@ -238,7 +238,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--against", metavar="MODEL", help="test the difference to this model, on the same statements"
     )
-    evaluate.add_argument("--out", metavar="DIR", help="write metrics.json and predictions.csv there")
+    evaluate.add_argument(
+        "--out", metavar="DIR", help="write metrics.json, evaluation.html, predictions.csv and errors.csv there"
+    )
     evaluate.set_defaults(run=_evaluate)
 
     label = commands.add_parser("label", help="label meeting summaries")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import html
 import json
 import math
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from stance.encoding import EncodingOptions, encode_annotations
 from stance.errors import AnnotationError, OutputError, StanceError
 from stance.evaluation.attribution import attribution_pairs, score_attribution
 from stance.evaluation.metrics import bootstrap_interval, classwise_calibration_error, expected_calibration_error, score
-from stance.evaluation.run import evaluate
+from stance.evaluation.run import ERROR_COLUMNS, evaluate
 from stance.manifest import digest_file
 from stance.model import Classifier
 from stance.targets import STANCES
@@ -284,7 +285,7 @@ def annotated(tmp_path: Path) -> Path:
 def model(annotated: Path, monkeypatch: pytest.MonkeyPatch) -> Classifier:
     """Return a model that knows the five statements by heart."""
     # The intervals are tested above; a thousand resamples a test are not needed here.
-    for name in ("score", "score_positions"):
+    for name in ("score", "score_positions", "abstention"):
         quick = functools.partial(getattr(stance.evaluation.run, name), resamples=20)
         monkeypatch.setattr(stance.evaluation.run, name, quick)
     options = EncodingOptions()
@@ -327,6 +328,36 @@ def test_the_results_are_written(model: Classifier, annotated: Path, tmp_path: P
         p = {s: float(r[f"p_{s}"]) for s in STANCES}
         assert sum(p.values()) == pytest.approx(1, abs=1e-5)
         assert r["predicted"] == max(p, key=lambda s: p[s])
+
+
+def test_errors_and_page_hold_what_was_labelled_wrong(model: Classifier, annotated: Path, tmp_path: Path) -> None:
+    text = annotated.read_text(encoding="utf-8").replace('"stance": "neutral"', '"stance": "for"')
+    annotated.write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    metrics = evaluate(model, [annotated], out=out)
+    with (out / "errors.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert tuple(rows[0]) == ERROR_COLUMNS
+    assert [(r["gold"], r["predicted"]) for r in rows] == [("for", "neutral")]
+    assert max(rows[0], key=lambda k: float(rows[0][k]) if k.startswith("p_") else -1) == "p_neutral"
+    assert metrics["abstention"]["n"] == 5
+    page = (out / "evaluation.html").read_text(encoding="utf-8")
+    assert page.count('<img src="data:image/svg+xml;base64,') == 3
+    assert "Errors (1)" in page
+    assert "http" not in page
+    assert rows[0]["text"] in html.unescape(page)
+
+
+def test_a_sentence_with_markup_is_shown_and_not_run(model: Classifier, annotated: Path, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in annotated.read_text(encoding="utf-8").splitlines()]
+    alone = rows[0] | {"id": "x:1", "document": "x", "sentence": None, "start": None, "end": None, "stance": "against"}
+    alone |= {"text": "[SPEAKER] said <script>alert(1)</script>.", "speaker": "SPEAKER", "origin": "authored"}
+    annotated.write_text(json.dumps(alone) + "\n", encoding="utf-8")
+    model.decision = DecisionConfig(threshold=1.0)
+    evaluate(model, [annotated], out=tmp_path / "out")
+    page = (tmp_path / "out" / "evaluation.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
 
 
 def test_a_second_model_is_compared_on_the_same_statements(model: Classifier, annotated: Path) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stance.annotations import read_annotations
+import numpy as np
+
+from stance.annotations import Annotation, read_annotations
 from stance.corpus import PARTS, SPLITS, parts_of
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError
+from stance.evaluation.abstention import abstention
 from stance.evaluation.comparison import compare
 from stance.evaluation.metrics import Floats, score
 from stance.evaluation.positions import gold_positions, score_positions
@@ -18,9 +23,22 @@ from stance.evaluation.splits import clusters_of
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
+from stance.reporting.evaluation import render_evaluation
 from stance.resources import configs_folder
+from stance.targets import STANCES
 
-__all__ = ["evaluate"]
+__all__ = ["ERROR_COLUMNS", "evaluate"]
+
+ERROR_COLUMNS = (
+    "id",
+    "target",
+    "speaker",
+    "gold",
+    "predicted",
+    *(f"p_{label}" for label in STANCES),
+    "context",
+    "text",
+)
 
 
 def evaluate(
@@ -43,7 +61,8 @@ def evaluate(
     meetings : sequence of Path
         Folders with the texts of their documents, searched before ``../meetings``.
     out : Path, optional
-        Folder for ``metrics.json`` and ``predictions.csv``.
+        Folder for ``metrics.json``, ``predictions.csv``, ``errors.csv`` (what was labelled wrong, the surest first) and
+        ``evaluation.html``, a page with the figures.
     part : str, optional
         Score only the statements of this part of the authored corpus: ``transfer`` holds targets that a model trained
         on the other parts has never seen.
@@ -56,7 +75,8 @@ def evaluate(
     -------
     dict
         ``statements`` (see :func:`stance.evaluation.metrics.score`), ``positions`` (see
-        :func:`stance.evaluation.positions.score_positions`; absent where no statement stands in a document), ``contrast``
+        :func:`stance.evaluation.positions.score_positions`; absent where no statement stands in a document), ``abstention``
+        (see :func:`stance.evaluation.abstention.abstention`), ``contrast``
         (see :func:`stance.evaluation.probes.contrast_by_kind`; absent without contrast groups), ``comparison``
         (see :func:`stance.evaluation.comparison.compare`; with ``against`` only), ``model`` and ``data``.
     """
@@ -91,6 +111,8 @@ def evaluate(
     settled = score_positions(annotations, predicted, proba, gold_positions(annotations, files), seed=seed)
     if settled is not None:
         metrics["positions"] = settled
+    confidence = proba[np.arange(len(proba)), [STANCES.index(label) for label in predicted]]
+    metrics["abstention"] = abstention([a.stance for a in annotations], predicted, confidence, clusters, seed=seed)
     contrast = contrast_by_kind(annotations, predicted)
     if contrast:
         metrics["contrast"] = contrast
@@ -102,4 +124,25 @@ def evaluate(
     if out is not None:
         write_json(out / "metrics.json", metrics)
         write_text(out / "predictions.csv", predictions_csv(annotations, proba, predicted))
+        errors = _errors(annotations, proba, predicted, confidence)
+        handle = io.StringIO()
+        writer = csv.DictWriter(handle, ERROR_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(errors)
+        write_text(out / "errors.csv", handle.getvalue())
+        write_text(out / "evaluation.html", render_evaluation(metrics, annotations, proba, predicted, errors))
     return metrics
+
+
+def _errors(
+    annotations: Sequence[Annotation], proba: Floats, predicted: Sequence[str], confidence: Floats
+) -> list[dict[str, str]]:
+    """Return what was labelled wrong, the surest first."""
+    wrong = [i for i, a in enumerate(annotations) if a.stance != predicted[i]]
+    rows = []
+    for i in sorted(wrong, key=lambda i: -confidence[i]):
+        a = annotations[i]
+        known = {"id": a.id, "target": a.target, "speaker": a.speaker, "gold": a.stance, "predicted": predicted[i]}
+        p = {f"p_{label}": f"{proba[i, k]:.4f}" for k, label in enumerate(STANCES)}
+        rows.append({**known, **p, "context": a.context.replace("\n", " "), "text": a.text})
+    return rows

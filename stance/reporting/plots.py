@@ -1,0 +1,129 @@
+"""Figures of an evaluation, as functions that draw on matplotlib axes and return them.
+
+Without axes of the caller's, each makes a figure of its own that belongs to no window; ``ax.figure`` gives it.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from stance.evaluation.abstention import risk_coverage
+from stance.evaluation.metrics import Floats
+from stance.targets import STANCES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["as_data_uri", "confusion_matrix", "reliability_diagram", "risk_coverage_curve"]
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(4.2, 3.8), layout="constrained").subplots()
+
+
+def reliability_diagram(gold: Sequence[str], proba: Floats, *, bins: int = 10, ax: Axes | None = None) -> Axes:
+    """Draw how often the most probable label is right against how probable it was (Guo et al., 2017).
+
+    Parameters
+    ----------
+    gold : sequence of str, length n
+    proba : ndarray of shape (n, 3)
+        Columns for, against, neutral.
+    bins : int
+        Bins of equal width, as in the calibration error.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A bar for each bin with statements; its height is their accuracy, its label their number.
+    """
+    ax = _axes(ax)
+    right = np.array([STANCES[i] for i in proba.argmax(axis=1)]) == np.asarray(gold)
+    confidence = proba.max(axis=1)
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    for b in sorted(set(place)):
+        inside = place == b
+        ax.bar((b + 0.5) / bins, right[inside].mean(), width=0.9 / bins, color="#4a6fa5")
+        ax.annotate(
+            str(int(inside.sum())), ((b + 0.5) / bins, right[inside].mean()), ha="center", va="bottom", fontsize=7
+        )
+    ax.plot([0, 1], [0, 1], color="0.4", linewidth=0.8, linestyle="--")
+    ax.set(xlabel="probability of the label", ylabel="share right", xlim=(0, 1), ylim=(0, 1.05), title="Reliability")
+    return ax
+
+
+def risk_coverage_curve(
+    gold: Sequence[str], predicted: Sequence[str], confidence: Floats, *, ax: Axes | None = None
+) -> Axes:
+    """Draw the share of wrong labels among the surest, against how many are kept.
+
+    Parameters
+    ----------
+    gold, predicted : sequence of str, length n
+    confidence : ndarray of shape (n,)
+        Probability of the predicted label.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax)
+    coverage, risk = risk_coverage(np.asarray(gold) == np.asarray(predicted), confidence)
+    ax.plot(coverage, risk, color="#4a6fa5")
+    ax.axhline(0.05, color="0.4", linewidth=0.8, linestyle="--")
+    ax.set(
+        xlabel="share of statements kept, the surest first",
+        ylabel="share wrong",
+        xlim=(0, 1),
+        ylim=(0, max(0.1, float(risk.max()) * 1.05)),
+        title="Risk and coverage",
+    )
+    return ax
+
+
+def confusion_matrix(confusion: Sequence[Sequence[int]], *, ax: Axes | None = None) -> Axes:
+    """Draw a confusion matrix, rows gold, columns predicted, shaded by share of the row.
+
+    Parameters
+    ----------
+    confusion : sequence of sequences of int, shape (3, 3)
+        Order for, against, neutral (see :func:`stance.evaluation.metrics.score`).
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax)
+    counts = np.asarray(confusion)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    for i in range(len(STANCES)):
+        for j in range(len(STANCES)):
+            ax.text(j, i, str(counts[i, j]), ha="center", va="center", color="white" if share[i, j] > 0.6 else "black")
+    ax.set_xticks(range(len(STANCES)), STANCES)
+    ax.set_yticks(range(len(STANCES)), STANCES)
+    ax.set(xlabel="predicted", ylabel="gold", title="Confusion")
+    return ax
+
+
+def as_data_uri(ax: Any) -> str:
+    """Return the figure of some axes as an SVG data URI, for a page that needs no other file."""
+    import matplotlib
+
+    out = io.BytesIO()
+    # Without a date and with a fixed salt, equal figures are equal bytes.
+    with matplotlib.rc_context({"svg.hashsalt": "stance"}):
+        ax.figure.savefig(out, format="svg", metadata={"Date": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode("ascii")
