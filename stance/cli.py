@@ -93,8 +93,17 @@ def _evaluate(args: argparse.Namespace) -> int:
         out,
         part=args.part,
         against=_model(args.against) if args.against else None,
+        end_to_end=args.end_to_end,
     )
     print(json.dumps(metrics["statements"], indent=2))
+    if "end_to_end" in metrics:
+        found = metrics["end_to_end"]
+        counts = ", ".join(f"{count} {name}" for name, count in found["outcomes"].items())
+        print(
+            f"end to end: macro-F1 {found['macro_f1']:.3f} ({found['macro_f1_interval'][0]:.3f}–"
+            f"{found['macro_f1_interval'][1]:.3f}), n = {found['n']} in {found['documents']} documents: {counts}",
+            file=sys.stderr,
+        )
     if "comparison" in metrics:
         found = metrics["comparison"]
         print(
@@ -237,6 +246,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument(
         "--against", metavar="MODEL", help="test the difference to this model, on the same statements"
+    )
+    evaluate.add_argument(
+        "--end-to-end",
+        action="store_true",
+        help="label the annotated documents from their text, attribution included, too",
     )
     evaluate.add_argument(
         "--out", metavar="DIR", help="write metrics.json, evaluation.html, predictions.csv and errors.csv there"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from stance.encoding import encode_annotations
 from stance.errors import ConfigError
 from stance.evaluation.abstention import abstention
 from stance.evaluation.comparison import compare
+from stance.evaluation.end_to_end import Pair, judge_pairs, score_end_to_end
 from stance.evaluation.metrics import Floats, score
 from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.probes import contrast_by_kind
@@ -49,6 +51,7 @@ def evaluate(
     *,
     part: str | None = None,
     against: Classifier | None = None,
+    end_to_end: bool = False,
     seed: int = 13,
 ) -> dict[str, Any]:
     """Score a model on annotated statements with gold attribution.
@@ -61,13 +64,15 @@ def evaluate(
     meetings : sequence of Path
         Folders with the texts of their documents, searched before ``../meetings``.
     out : Path, optional
-        Folder for ``metrics.json``, ``predictions.csv``, ``errors.csv`` (what was labelled wrong, the surest first) and
-        ``evaluation.html``, a page with the figures.
+        Folder for ``metrics.json``, ``predictions.csv``, ``errors.csv`` (what was labelled wrong, the surest first),
+        ``evaluation.html``, a page with the figures, and, with ``end_to_end``, ``pairs.csv``.
     part : str, optional
         Score only the statements of this part of the authored corpus: ``transfer`` holds targets that a model trained
         on the other parts has never seen.
     against : Classifier, optional
         Another model to compare with on the same statements; each reads them as it was trained to.
+    end_to_end : bool, default False
+        Label the annotated documents from their text too, with the package's own attribution.
     seed : int
         Seed of the bootstrap. It draws delegations of a document, and whole groups of statements that stand alone.
 
@@ -78,7 +83,8 @@ def evaluate(
         :func:`stance.evaluation.positions.score_positions`; absent where no statement stands in a document), ``abstention``
         (see :func:`stance.evaluation.abstention.abstention`), ``contrast``
         (see :func:`stance.evaluation.probes.contrast_by_kind`; absent without contrast groups), ``comparison``
-        (see :func:`stance.evaluation.comparison.compare`; with ``against`` only), ``model`` and ``data``.
+        (see :func:`stance.evaluation.comparison.compare`; with ``against`` only), ``end_to_end`` (see
+        :func:`stance.evaluation.end_to_end.score_end_to_end`; on request), ``model`` and ``data``.
     """
     from stance.labelling import prepare_output
     from stance.training import predictions_csv
@@ -116,6 +122,10 @@ def evaluate(
     contrast = contrast_by_kind(annotations, predicted)
     if contrast:
         metrics["contrast"] = contrast
+    pairs: list[Pair] = []
+    if end_to_end:
+        pairs = judge_pairs(model, annotations, folders)
+        metrics["end_to_end"] = score_end_to_end(pairs, seed=seed)
     if against is not None:
         metrics["comparison"] = {
             "against": {"name": against.name, "digest": against.digest},
@@ -124,6 +134,8 @@ def evaluate(
     if out is not None:
         write_json(out / "metrics.json", metrics)
         write_text(out / "predictions.csv", predictions_csv(annotations, proba, predicted))
+        if end_to_end:
+            write_text(out / "pairs.csv", _pairs_csv(pairs))
         errors = _errors(annotations, proba, predicted, confidence)
         handle = io.StringIO()
         writer = csv.DictWriter(handle, ERROR_COLUMNS, lineterminator="\n")
@@ -132,6 +144,14 @@ def evaluate(
         write_text(out / "errors.csv", handle.getvalue())
         write_text(out / "evaluation.html", render_evaluation(metrics, annotations, proba, predicted, errors))
     return metrics
+
+
+def _pairs_csv(pairs: Sequence[Pair]) -> str:
+    handle = io.StringIO()
+    writer = csv.writer(handle, lineterminator="\n")
+    writer.writerow([f.name for f in fields(Pair)])
+    writer.writerows(astuple(p) for p in pairs)
+    return handle.getvalue()
 
 
 def _errors(
