@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from stance.classifiers.cross_encoder import CrossEncoderClassifier
+from stance.classifiers.neural import _SHAPE
 from stance.classifiers.tfidf import TfidfClassifier
 from stance.config import load_config
 from stance.encoding import Encoded, EncodingOptions
@@ -142,7 +143,7 @@ def test_the_shipped_configuration_fits_the_packaged_model(run: Callable[..., An
     packaged = Classifier.load("default")
     assert config.classifier.kind == "cross-encoder"
     assert config.encoding.context == packaged.options.context
-    params = packaged.estimator.get_params()
-    assert (config.classifier.encoder, config.classifier.frozen_layers) == (params["encoder"], params["frozen_layers"])
+    own, its = config.classifier.model_dump(), packaged.estimator.get_params()
+    assert {n: own.get(n) for n in _SHAPE} == {n: its.get(n) for n in _SHAPE}
     seen = json.loads((default_model_folder() / "run.json").read_text(encoding="utf-8"))["data"]
     assert not any("SOC_CP_365" in name for name in seen), "the folds of configs/adapt.yaml would be on seen statements"

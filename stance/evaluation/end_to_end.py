@@ -103,15 +103,16 @@ def judge_pairs(model: Classifier, annotations: Sequence[Annotation], meetings: 
                 predicted[start, s.speaker] = (x.stance, s.text)
         strangers = {start for start, speaker in predicted.keys() - gold.keys()}
         for key in sorted(gold.keys() | predicted.keys()):
-            a = gold.get(key)
+            known = gold.get(key)
             label, text = predicted.get(key, (None, ""))
-            if a is None:
+            if known is None:
                 outcome = "extra"
             elif label is None:
                 outcome = "wrong speaker" if key[0] in strangers else "missed"
             else:
-                outcome = "right" if label == a.stance else "wrong stance"
-            found.append(Pair(document, target, key[0], key[1], a and a.stance, label, outcome, a.text if a else text))
+                outcome = "right" if label == known.stance else "wrong stance"
+            side, text = (None, text) if known is None else (known.stance, known.text)
+            found.append(Pair(document, target, key[0], key[1], side, label, outcome, text))
     return found
 
 
