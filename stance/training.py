@@ -46,6 +46,7 @@ from stance.targets import STANCES, Target, load_target
 __all__ = [
     "Examples",
     "TrainingResult",
+    "check_starts",
     "cross_validate",
     "existing_path",
     "is_main_process",
@@ -194,7 +195,7 @@ def _held_out(config: RunConfig, examples: Examples) -> tuple[Examples, Examples
     return examples.part([i for i, o in enumerate(out) if not o]), examples.part([i for i, o in enumerate(out) if o])
 
 
-def _started_from(config: RunConfig) -> dict[str, str]:
+def check_starts(config: RunConfig) -> dict[str, str]:
     """Check the trained models that a run goes on from, and return their digests by name.
 
     Raises
@@ -418,7 +419,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
         target = load_target(config.target)
         examples, held_out = _held_out(config, load_examples(config))
         log.info("%d annotated statements from %d files", len(examples.annotations), len(examples.files))
-        start = _started_from(config)
+        start = check_starts(config)
         lesson = _lesson(config, examples, target)
         checkpoints = kept / _run_digest(config, examples, lesson, start)
         if resume and main and not checkpoints.is_dir():

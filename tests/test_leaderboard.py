@@ -1,0 +1,105 @@
+"""The leaderboard: the same folds for all, one table, runs that go on."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from sklearn.metrics import f1_score
+
+from stance.annotations import read_annotations
+from stance.config import load_config, replace_fields
+from stance.positions import decide
+from stance.targets import STANCES
+from stance.training import cross_validate, load_examples
+
+ROOT = Path(__file__).parent.parent
+DEBATE = ROOT / "data" / "annotations" / "SOC_CP_365.jsonl"
+CONFIGS = [str(ROOT / "configs" / f"{name}.yaml") for name in ("majority", "tfidf")]
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("leaderboard", ROOT / "scripts" / "leaderboard.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def done(script: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("leaderboard")
+    assert script.main([*CONFIGS, "--on", str(DEBATE), "--out", str(out), "--resamples", "100"]) == 0
+    return out
+
+
+def test_figures_are_those_of_the_folds(done: Path) -> None:
+    config = load_config(Path(CONFIGS[1]))
+    config = replace_fields(config, {"evaluation.scheme": "folds-by-delegation", "evaluation.folds": 5})
+    examples = load_examples(config)
+    rows, proba, _ = cross_validate(config, examples)
+    gold = [examples.annotations[i].stance for i in rows]
+    expected = f1_score(gold, decide(proba, 0.0), labels=list(STANCES), average="macro", zero_division=0)
+    with (done / "leaderboard.csv").open(encoding="utf-8", newline="") as handle:
+        table = {r["configuration"]: r for r in csv.DictReader(handle)}
+    assert float(table["tfidf"]["macro_f1"]) == pytest.approx(expected, abs=1e-4)
+    assert table["tfidf"]["n"] == str(len(read_annotations(DEBATE)))
+    assert float(table["tfidf"]["difference"]) == pytest.approx(
+        float(table["tfidf"]["macro_f1"]) - float(table["majority"]["macro_f1"]), abs=2e-4
+    )
+
+
+def test_the_reference_has_no_difference_to_itself_and_the_best_comes_first(done: Path) -> None:
+    with (done / "leaderboard.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert [r["difference"] for r in rows if r["configuration"] == "majority"] == ["0.0000"]
+    assert [float(r["macro_f1"]) for r in rows] == sorted((float(r["macro_f1"]) for r in rows), reverse=True)
+    assert "\\begin{tabular}" in (done / "leaderboard.tex").read_text(encoding="utf-8")
+    assert "| majority | 68 | 1 |" in (done / "leaderboard.md").read_text(encoding="utf-8")
+
+
+def test_a_run_that_is_done_is_not_made_again(script: ModuleType, done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script, "cross_validate", None)
+    before = json.loads((done / "run_tfidf_13.json").read_text(encoding="utf-8"))
+    assert script.main([*CONFIGS, "--on", str(DEBATE), "--out", str(done), "--resamples", "100"]) == 0
+    assert json.loads((done / "run_tfidf_13.json").read_text(encoding="utf-8")) == before
+
+
+def test_a_difference_is_marked_where_its_interval_leaves_out_zero(script: ModuleType) -> None:
+    items = read_annotations(DEBATE)
+    gold = [a.stance for a in items]
+    table = script.tabulate({"neutral": [["neutral"] * len(gold)], "oracle": [gold]}, items, "neutral", 100)
+    assert [(r["configuration"], r["mark"]) for r in table] == [("oracle", "*"), ("neutral", "")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([CONFIGS[0], CONFIGS[0]], "same name"),
+        ([*CONFIGS, "--reference", "minilm"], "--reference minilm: not one of majority, tfidf"),
+    ],
+)
+def test_wrong_usage_is_told(
+    script: ModuleType,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    assert script.main([*arguments, "--out", str(tmp_path / "o")]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_configuration_without_the_test_data_predicts_it_as_a_whole(
+    script: ModuleType, tmp_path: Path, held_out_corpus: list[str]
+) -> None:
+    overrides = [x for item in held_out_corpus[:2] for x in ("--set", item)]
+    assert script.main([CONFIGS[1], *overrides, "--on", str(DEBATE), "--out", str(tmp_path), "--resamples", "100"]) == 0
+    labels = json.loads((tmp_path / "run_tfidf_13.json").read_text(encoding="utf-8"))["labels"]["test"]
+    assert len(labels) == 68
