@@ -139,7 +139,8 @@ def mask(text: str, speaker: str, names: Iterable[Name]) -> str:
 
 def tidy(text: str) -> str:
     """Make typography plain and drop what only the form of a name leaves behind (articles, possessives, acronyms)."""
-    text = re.sub(r"\s+", " ", plain(text)).strip()
+    # A hyphen between spaces is a dash that was typed on a typewriter's keys.
+    text = re.sub(r"\s+", " ", plain(text)).strip().replace(" - ", " — ")
     # "the [OTHER]" and "[OTHER]", "an [OTHER]" and "a [OTHER]", "[OTHER]'" and "[OTHER]'s" would tell which name it was.
     text = re.sub(r"\b(?:the|The|THE) (?=\[(?:SPEAKER|OTHER)\])", "", text)
     text = re.sub(r"\b([Aa])n (?=\[(?:SPEAKER|OTHER)\])", r"\1 ", text)
