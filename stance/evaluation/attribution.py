@@ -9,14 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.annotations import Annotation, text_path
-from stance.attribution import attribute
+from stance.attribution import Statement, attribute
 from stance.documents import read_document
 from stance.errors import AnnotationError
 from stance.evaluation.metrics import bootstrap_interval
 
-__all__ = ["attribution_pairs", "score_attribution"]
+__all__ = ["attribution_pairs", "score_attribution", "sentence_holding"]
 
 Pair = tuple[int, str]
+
+
+def sentence_holding(spans: Sequence[tuple[int, int]], statement: Statement) -> int | None:
+    """Return where the annotated sentence begins that holds the middle of a statement; None for none."""
+    middle = (statement.start + statement.end) / 2
+    return next((a for a, b in spans if a <= middle < b), None)
 
 
 def attribution_pairs(
@@ -46,9 +52,8 @@ def attribution_pairs(
         found = set()
         for s in attribute(read_document(path)).statements:
             if s.speaker_kind != "unnamed":
-                middle = (s.start + s.end) / 2
-                start = next((a for a, b in spans if a <= middle < b), -s.start - 1)
-                found.add((start, s.speaker))
+                start = sentence_holding(spans, s)
+                found.add((-s.start - 1 if start is None else start, s.speaker))
         result[document] = (wanted, found)
     return result
 

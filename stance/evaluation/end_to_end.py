@@ -18,6 +18,7 @@ from stance.annotations import Annotation, text_path
 from stance.attribution.types import UNNAMED
 from stance.documents import read_document
 from stance.errors import AnnotationError
+from stance.evaluation.attribution import sentence_holding
 from stance.evaluation.metrics import bootstrap_interval
 from stance.model import Classifier
 from stance.targets import STANCES, load_target
@@ -98,9 +99,8 @@ def judge_pairs(model: Classifier, annotations: Sequence[Annotation], meetings: 
         for x in label_document(read_document(path), model, load_target(target)).scored:
             s = x.statement
             if s.speaker_kind != "unnamed":
-                middle = (s.start + s.end) / 2
-                start = next((a for a, b in spans if a <= middle < b), s.start)
-                predicted[start, s.speaker] = (x.stance, s.text)
+                start = sentence_holding(spans, s)
+                predicted[s.start if start is None else start, s.speaker] = (x.stance, s.text)
         strangers = {start for start, speaker in predicted.keys() - gold.keys()}
         for key in sorted(gold.keys() | predicted.keys()):
             known = gold.get(key)

@@ -25,7 +25,14 @@ from sklearn.metrics import (
 
 from stance.targets import STANCES
 
-__all__ = ["bootstrap_interval", "classwise_calibration_error", "expected_calibration_error", "score"]
+__all__ = [
+    "bin_of",
+    "bootstrap_interval",
+    "classwise_calibration_error",
+    "expected_calibration_error",
+    "most_probable",
+    "score",
+]
 
 Floats = NDArray[np.float64]
 
@@ -46,13 +53,23 @@ def expected_calibration_error(gold: Sequence[str], proba: Floats, bins: int = 1
     float
         Mean absolute gap between confidence and accuracy, weighted by bin size (Guo et al., 2017).
     """
-    right = np.array([STANCES[i] for i in proba.argmax(axis=1)]) == np.asarray(gold)
-    return _gap(right, proba.max(axis=1), bins)
+    return _gap(*most_probable(gold, proba), bins)
+
+
+def most_probable(gold: Sequence[str], proba: Floats) -> tuple[NDArray[np.bool_], Floats]:
+    """Return whether the most probable label of each statement is right, and how probable it was; shapes (n,)."""
+    return np.array([STANCES[i] for i in proba.argmax(axis=1)]) == np.asarray(gold), proba.max(axis=1)
+
+
+def bin_of(probability: Floats, bins: int) -> NDArray[np.int_]:
+    """Return the bin of equal width that each probability falls into, from 0."""
+    found: NDArray[np.int_] = np.minimum((probability * bins).astype(int), bins - 1)
+    return found
 
 
 def _gap(happened: NDArray[np.bool_], probability: Floats, bins: int) -> float:
     """Return the mean gap between what was given a probability and how often it happened, weighted by bin size."""
-    index = np.minimum((probability * bins).astype(int), bins - 1)
+    index = bin_of(probability, bins)
     gaps = [
         np.mean(index == b) * abs(happened[index == b].mean() - probability[index == b].mean())
         for b in range(bins)

@@ -142,7 +142,9 @@ def evaluate(
         writer.writeheader()
         writer.writerows(errors)
         write_text(out / "errors.csv", handle.getvalue())
-        write_text(out / "evaluation.html", render_evaluation(metrics, annotations, proba, predicted, errors))
+        write_text(
+            out / "evaluation.html", render_evaluation(metrics, annotations, proba, predicted, confidence, errors)
+        )
     return metrics
 
 

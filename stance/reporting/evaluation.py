@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from stance.annotations import Annotation
 from stance.evaluation.metrics import Floats
 from stance.reporting.plots import as_data_uri, confusion_matrix, reliability_diagram, risk_coverage_curve
 from stance.reporting.templates import environment
-from stance.targets import STANCES
 
 __all__ = ["render_evaluation"]
 
@@ -21,6 +18,7 @@ def render_evaluation(
     annotations: Sequence[Annotation],
     proba: Floats,
     predicted: Sequence[str],
+    confidence: Floats,
     errors: Sequence[Mapping[str, str]],
 ) -> str:
     """Return a self-contained HTML page.
@@ -32,11 +30,12 @@ def render_evaluation(
     annotations : sequence of Annotation, length n
     proba : ndarray of shape (n, 3)
     predicted : sequence of str, length n
+    confidence : ndarray of shape (n,)
+        Probabilities of the predicted labels.
     errors : sequence of mapping
         Rows of ``errors.csv``.
     """
     gold = [a.stance for a in annotations]
-    confidence = proba[np.arange(len(proba)), [STANCES.index(label) for label in predicted]]
     figures = {
         "Reliability diagram": reliability_diagram(gold, proba),
         "Risk-coverage curve": risk_coverage_curve(gold, predicted, confidence),

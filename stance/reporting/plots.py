@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stance.evaluation.abstention import risk_coverage
-from stance.evaluation.metrics import Floats
+from stance.evaluation.metrics import Floats, bin_of, most_probable
 from stance.targets import STANCES
 
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ def reliability_diagram(gold: Sequence[str], proba: Floats, *, bins: int = 10, a
         A bar for each bin with statements; its height is their accuracy, its label their number.
     """
     ax = _axes(ax)
-    right = np.array([STANCES[i] for i in proba.argmax(axis=1)]) == np.asarray(gold)
-    confidence = proba.max(axis=1)
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    right, confidence = most_probable(gold, proba)
+    place = bin_of(confidence, bins)
     for b in sorted(set(place)):
         inside = place == b
         ax.bar((b + 0.5) / bins, right[inside].mean(), width=0.9 / bins, color="#4a6fa5")
