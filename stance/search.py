@@ -37,8 +37,9 @@ from stance.errors import ConfigError, ModelError, OutputError, StanceError
 from stance.evaluation.metrics import Floats, bootstrap_interval
 from stance.manifest import environment, write_json, write_text
 from stance.positions import decide
+from stance.resources import existing_path
 from stance.targets import STANCES
-from stance.training import Examples, existing_path, load_examples
+from stance.training import Examples, load_examples
 
 __all__ = ["Choices", "Range", "SearchConfig", "SearchResult", "load_search", "search"]
 

@@ -40,7 +40,7 @@ from stance.manifest import check_replaceable, digest_file, environment, fresh_f
 from stance.model import Classifier
 from stance.positions import decide
 from stance.reporting.card import render_card
-from stance.resources import configs_folder
+from stance.resources import configs_folder, existing_path
 from stance.targets import STANCES, Target, load_target
 
 __all__ = [
@@ -48,7 +48,6 @@ __all__ = [
     "TrainingResult",
     "check_starts",
     "cross_validate",
-    "existing_path",
     "is_main_process",
     "load_examples",
     "predictions_csv",
@@ -84,14 +83,6 @@ class TrainingResult:
     model: Classifier
     folder: Path
     metrics: dict[str, Any]
-
-
-def existing_path(name: str) -> Path:
-    """Find a path of a configuration: as given, or in the checkout that the configurations belong to."""
-    for candidate in (Path(name), configs_folder().parent / name):
-        if candidate.exists():
-            return candidate
-    raise ConfigError(f"data: {name}: no such file or folder")
 
 
 def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Examples:
@@ -161,13 +152,13 @@ def _fit(
 
 def _lesson(config: RunConfig, examples: Examples, target: Target) -> Lesson | None:
     """Let the teachers of the configuration, if it names any, judge the training data."""
-    if not config.distillation.teachers:
+    if not config.distillation.teachers and not config.distillation.judgements:
         return None
     if config.evaluation.scheme not in ("none", "held-out"):
         # A teacher may have seen the delegations that a fold leaves out, and would tell the student.
-        raise ConfigError("distillation.teachers: evaluation.scheme must be held-out or none")
+        raise ConfigError("distillation: evaluation.scheme must be held-out or none")
     if not classifier_class(config.classifier.kind).soft_labels:
-        raise ConfigError(f"distillation.teachers: a {config.classifier.kind} classifier learns from labels only")
+        raise ConfigError(f"distillation: a {config.classifier.kind} classifier learns from labels only")
     own = EncodingOptions(**config.encoding.model_dump())
     read = {own: examples.encoded}
 

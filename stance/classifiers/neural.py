@@ -33,6 +33,11 @@ _HIDDEN_DROPOUT = ("hidden_dropout_prob", "dropout", "hidden_dropout")
 _SHAPE = ("encoder", "lora_rank", "frozen_layers", "pooling", "hypotheses")
 
 
+#: What some encoders keep beside their layers for the use of each of them: embeddings of relative positions. Trained while
+#: the lowest layers are frozen, they would have the gradients go down through those all the same.
+_BESIDE_LAYERS = ("rel_embeddings", "relative_attention_bias", "LayerNorm")
+
+
 class FineTunedClassifier(StanceClassifier):
     """Base class of the classifiers that fine-tune a transformer.
 
@@ -320,7 +325,9 @@ def _lowest(backbone: Any, count: int) -> list[Any]:
     words = backbone.get_input_embeddings()
     # The positions and the normalisation beside the words belong to what lies below the first layer.
     below = [c for m in backbone.modules() for c in m.children() if words in c.modules() and layers not in c.modules()]
-    return [*(below[:1] or [words]), *layers[:count]]
+    stack = next(m for m in backbone.modules() if any(c is layers for c in m.children()))
+    beside = [c for name, c in stack.named_children() if name in _BESIDE_LAYERS]
+    return [*(below[:1] or [words]), *beside, *layers[:count]]
 
 
 def _keep(module: Any) -> None:
