@@ -393,17 +393,24 @@ class CalibrationConfig(_Strict):
 class EvaluationConfig(_Strict):
     """How a training run evaluates itself."""
 
-    scheme: Literal["leave-one-delegation-out", "folds-by-delegation", "held-out", "none"] = Field(
+    scheme: Literal[
+        "leave-one-delegation-out",
+        "folds-by-delegation",
+        "leave-one-meeting-out",
+        "leave-one-target-out",
+        "held-out",
+        "none",
+    ] = Field(
         default="leave-one-delegation-out",
-        description="how the annotated statements are split; held-out scores the trained model on files that are not "
-        "in training",
+        description="how the annotated statements are split; a delegation, a meeting or a target is left out with all its "
+        "statements, in turn; held-out scores the trained model on files that are not in training",
     )
     folds: int = Field(default=5, ge=2, description="folds of folds-by-delegation")
     bootstrap: int = Field(default=1000, ge=100, description="resamples of delegations for the intervals")
     files: tuple[str, ...] = Field(
         default=("data/annotations/SOC_CP_365.jsonl",),
-        description="annotation files whose delegations are left out in turn (other training data stays in), or that are "
-        "held out as a whole",
+        description="annotation files whose delegations, meetings or targets are left out in turn (other training data "
+        "stays in), or that are held out as a whole",
     )
 
 

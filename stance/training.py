@@ -35,7 +35,7 @@ from stance.evaluation.calibration import cross_fitted, fit_calibration
 from stance.evaluation.decision import Costs, mean_cost, tune_threshold
 from stance.evaluation.metrics import classwise_calibration_error, expected_calibration_error, score
 from stance.evaluation.positions import gold_positions, score_positions
-from stance.evaluation.splits import annotation_clusters, clusters_of, splits
+from stance.evaluation.splits import clusters_of, left_out_together, splits
 from stance.manifest import check_replaceable, digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
@@ -310,7 +310,7 @@ def _choose_threshold(
 def cross_validate(
     config: RunConfig, examples: Examples, *, progress: bool = False
 ) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:
-    """Predict the statements of the evaluation files by models that have not seen their delegations.
+    """Predict the statements of the evaluation files by models that have not seen their delegation, meeting or target.
 
     Returns
     -------
@@ -323,21 +323,33 @@ def cross_validate(
     """
     from tqdm import tqdm
 
-    documents = {
-        a.document for name in config.evaluation.files for a in read_annotations(existing_path(name), offsets=False)
-    }
-    rows = [i for i, a in enumerate(examples.annotations) if a.document in documents and a.start is not None]
+    scheme = config.evaluation.scheme
+    found = [a for name in config.evaluation.files for a in read_annotations(existing_path(name), offsets=False)]
+    documents = {a.document for a in found if a.start is not None}
+    # The speaker of a statement that stands alone is a delegation in no debate.
+    alone = (
+        {a.id for a in found if a.start is None} if scheme in ("leave-one-meeting-out", "leave-one-target-out") else ()
+    )
+    rows = [
+        i for i, a in enumerate(examples.annotations) if (a.id in alone if a.start is None else a.document in documents)
+    ]
     if not rows:
         raise ConfigError("evaluation: none of the statements of evaluation.files is among the training data")
+    # What is not tested is never left out either, unless it is of the target or the contrast group that is.
+    others = sorted(set(range(len(examples.encoded))) - set(rows))
+    place = np.array([*rows, *others])
     chosen = [examples.annotations[i] for i in rows]
-    clusters = annotation_clusters(chosen)
-    rest = np.array(sorted(set(range(len(examples.encoded))) - set(rows)), dtype=int)
+    clusters = left_out_together(scheme, chosen)
+    rest = [examples.annotations[i].target if scheme == "leave-one-target-out" else "" for i in others]
+    groups = [examples.annotations[i].group for i in place]
     proba = np.zeros((len(rows), 3))
     baseline = np.zeros((len(rows), 3))
-    every = list(splits(config.evaluation.scheme, clusters, config.evaluation.folds))
-    place = np.array(rows)
+    every = list(splits(scheme, clusters, config.evaluation.folds, groups[: len(rows)]))
     for train, test in tqdm(every, desc="evaluating", unit="fold", disable=not progress, file=sys.stderr):
-        seen = np.concatenate([place[train], rest])
+        out = {clusters[i] for i in test}
+        tested = {groups[i] for i in test} - {""}
+        more = [len(rows) + k for k, key in enumerate(rest) if key not in out and groups[len(rows) + k] not in tested]
+        seen = place[[*train, *more]]
         held = [examples.encoded[place[i]] for i in test]
         proba[test] = probabilities(_fit(config, examples, seen), held)
         floor = build_classifier(MajorityConfig(kind="majority"), config.seed)

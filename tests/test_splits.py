@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stance.annotations import Annotation
 from stance.errors import StanceError
-from stance.evaluation.splits import delegation_clusters, splits
-
-SCHEMES = ("leave-one-delegation-out", "folds-by-delegation")
+from stance.evaluation.splits import SCHEMES, delegation_clusters, left_out_together, splits
 
 
 def clusters(*statements: tuple[str, int | None, str]) -> list[set[int]]:
@@ -104,3 +103,35 @@ def test_one_cluster_cannot_be_split(scheme: str) -> None:
 def test_an_unknown_scheme_is_refused(scheme: str) -> None:
     with pytest.raises((StanceError, ValueError)):
         list(splits(scheme, ["a", "b", "c"]))
+
+
+def said(document: str, target: str, *, start: int | None = 0, group: str = "", number: int = 0) -> Annotation:
+    end = None if start is None else start + 1
+    return Annotation(
+        f"{document}:{number}", document, number, start, end, "x", "", f"C{number}", target, "for", "explicit", "authored",
+        "me", group=group,
+    )  # fmt: skip
+
+
+def test_a_meeting_or_a_target_is_left_out_as_a_whole() -> None:
+    statements = [
+        said("m", "plastics", number=1),
+        said("m", "cybercrime", number=2),
+        said("n", "plastics", number=1),
+        said("batch", "plastics", start=None, number=3),
+        said("batch", "plastics", start=None, group="pair", number=4),
+    ]
+    assert left_out_together("leave-one-target-out", statements) == [s.target for s in statements]
+    assert left_out_together("leave-one-meeting-out", statements) == ["m", "m", "n", "batch:3", "pair"]
+    by_delegation = left_out_together("leave-one-delegation-out", statements)
+    assert by_delegation == left_out_together("folds-by-delegation", statements)
+    assert by_delegation[0] == by_delegation[2] != by_delegation[1]
+
+
+def test_a_contrast_group_is_not_trained_on_while_part_of_it_is_tested() -> None:
+    names = ["plastics", "cybercrime", "plastics", "cybercrime"]
+    groups = ["pair", "pair", "", ""]
+    found = {
+        tuple(test.tolist()): train.tolist() for train, test in splits("leave-one-target-out", names, groups=groups)
+    }
+    assert found == {(0, 2): [3], (1, 3): [2]}

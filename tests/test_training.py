@@ -242,6 +242,32 @@ def corpus_config(corpus: Path, **fields: Any) -> Path:
     )
 
 
+def test_a_left_out_meeting_or_target_was_not_seen_by_hand(corpus: Path) -> None:
+    """The three authored statements become two on another treaty, one of them beside a statement of the first pair."""
+    path = corpus / "annotations" / "a.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for i, line in enumerate(lines):
+        line |= {"target": "plastics-treaty" if i else "cybercrime-convention", "group": "pair" if i < 2 else ""}
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    files = [str(corpus / "annotations" / f) for f in ("m.jsonl", "a.jsonl")]
+
+    def judged(scheme: str) -> dict[str, list[str]]:
+        evaluation = {"scheme": scheme, "bootstrap": 100, "files": files}
+        train(load_config(corpus_config(corpus, evaluation=evaluation)), corpus / "model")
+        rows = table(corpus / "model" / "predictions.csv")
+        assert len(rows) == 10
+        return {r["id"]: [r["p_for"], r["p_against"], r["p_neutral"]] for r in rows}
+
+    meeting = judged("leave-one-meeting-out")
+    assert all(p == ["0.000000", "0.000000", "1.000000"] for name, p in meeting.items() if name.startswith("m:"))
+    assert meeting["a:2"] == [f"{n / 9:.6f}" for n in (5, 2, 2)]
+    assert meeting["a:0"] == meeting["a:1"] == [f"{n / 8:.6f}" for n in (5, 2, 1)]
+    target = judged("leave-one-target-out")
+    # The other half of the pair is not learnt from either: one neutral statement is left beside none of the seven.
+    assert target["m:1:" + SPEAKERS[0][0]] == target["a:0"] == ["0.000000", "0.000000", "1.000000"]
+    assert target["a:1"] == target["a:2"] == [f"{n / 7:.6f}" for n in (5, 2, 0)]
+
+
 def test_the_left_out_delegation_was_not_seen_by_hand(corpus: Path) -> None:
     """Ten statements: five for, two against, three neutral; nine are left to learn from."""
     result = train(load_config(corpus_config(corpus)), corpus / "model")
