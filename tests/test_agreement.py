@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import krippendorff
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from stance.evaluation.agreement import agreement, cohen_kappa, krippendorff_alpha
+from stance.evaluation.agreement import (
+    agreement,
+    agreement_of_several,
+    cohen_kappa,
+    fleiss_kappa,
+    krippendorff_alpha,
+)
 from stance.targets import STANCES
 
+ROOT = Path(__file__).parent.parent
 LETTERS = {"F": "for", "A": "against", "N": "neutral", "-": None}
 
 
@@ -147,3 +157,74 @@ def test_a_label_that_nobody_used_has_no_agreement() -> None:
 def test_lengths_that_differ_are_refused(items: list[str], first: str, second: str, clusters: list[str]) -> None:
     with pytest.raises(ValueError):
         agreement(items, labels(first), labels(second), clusters, resamples=10)
+
+
+# --- several annotators -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ratings", "kappa"),
+    [
+        # Three annotators, items FFF AAA FFA: agreement 1, 1, 1/3, mean 7/9; shares 5/9 and 4/9, by chance 41/81.
+        (("FAF", "FAF", "FAA"), (7 / 9 - 41 / 81) / (1 - 41 / 81)),
+        # Nobody ever agrees: 0 observed, 1/3 by chance.
+        (("FAN", "ANF", "NFA"), -1 / 2),
+        (("FAN", "FAN", "FAN"), 1.0),
+        (("FFF", "FFF", "FFF"), 1.0),
+    ],
+)
+def test_fleiss_kappa_by_hand(ratings: tuple[str, ...], kappa: float) -> None:
+    assert fleiss_kappa([labels(r) for r in ratings]) == pytest.approx(kappa)
+
+
+def test_several_annotators_on_what_each_labelled() -> None:
+    rows = {"ann": row("FFAANN-N"), "bo": row("FFAANFA-"), "model": row("FAAAN-A-")}
+    found = agreement_of_several(list("abcdefgh"), rows, list("abcdefgh"), resamples=50)
+    assert found["annotators"] == ["ann", "bo", "model"]
+    # The last item has one label, which agrees with nobody.
+    assert found["n"] == 7
+    assert found["complete"] == 5
+    assert found["fleiss"] == pytest.approx(fleiss_kappa([labels("FFAAN"), labels("FFAAN"), labels("FAAAN")]))
+    assert found["alpha"] == pytest.approx(krippendorff_alpha([r[:7] for r in rows.values()]))
+    side = [[None if v is None else str(v == "against") for v in r[:7]] for r in rows.values()]
+    assert found["alpha_per_label"]["against"]["alpha"] == pytest.approx(krippendorff_alpha(side))
+    low, high = found["alpha_interval"]
+    assert low <= found["alpha"] <= high
+    pairs = {(p["first"], p["second"]): p for p in found["pairs"]}
+    assert pairs["ann", "bo"]["n"] == 6
+    assert pairs["ann", "model"]["kappa"] == pytest.approx(cohen_kappa(labels("FFAAN"), labels("FAAAN")))
+    assert found["disagreements"] == [
+        {"item": "b", "ann": "for", "bo": "for", "model": "against"},
+        {"item": "f", "ann": "neutral", "bo": "for"},
+    ]
+
+
+@pytest.mark.parametrize("rows", [{"ann": row("FA")}, {"ann": row("FA"), "bo": row("F")}])
+def test_one_annotator_or_rows_of_two_lengths_are_refused(rows: dict[str, list[str | None]]) -> None:
+    with pytest.raises(ValueError, match="cannot compare"):
+        agreement_of_several(["a", "b"], rows, ["a", "b"])
+
+
+def test_the_script_has_a_model_beside_two_files(tiny_model: Path) -> None:
+    passes = [ROOT / "data" / "annotations" / "passes" / f"SOC_CP_365.a{n}.jsonl" for n in (1, 2)]
+    command = [sys.executable, str(ROOT / "scripts" / "agreement.py"), *map(str, passes), "--model", str(tiny_model)]
+    done = subprocess.run(
+        [*command, "--meetings", str(ROOT / "data" / "meetings")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "n = 68 statements with two labels or more, 68 that all 3 labelled" in done.stdout
+    # It was fitted on just these.
+    assert "Fleiss' kappa 1.000" in done.stdout
+    assert f"a1.jsonl / {passes[1]}: Cohen's kappa 1.000 (1.000–1.000), observed 1.000, n = 68" in done.stdout
+    assert f"{passes[0]} / model {tiny_model}: Cohen's kappa 1.000" in done.stdout
+
+
+def test_the_script_wants_two_readings() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "agreement.py"), "one.jsonl"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "two annotation files, or one and --model" in done.stderr

@@ -17,6 +17,7 @@ from stance.encoding import encode_annotations
 from stance.errors import ConfigError
 from stance.evaluation.abstention import abstention
 from stance.evaluation.comparison import compare
+from stance.evaluation.conformal import conformal
 from stance.evaluation.end_to_end import Pair, judge_pairs, score_end_to_end
 from stance.evaluation.metrics import Floats, score
 from stance.evaluation.positions import gold_positions, score_positions
@@ -81,7 +82,8 @@ def evaluate(
     dict
         ``statements`` (see :func:`stance.evaluation.metrics.score`), ``positions`` (see
         :func:`stance.evaluation.positions.score_positions`; absent where no statement stands in a document), ``abstention``
-        (see :func:`stance.evaluation.abstention.abstention`), ``contrast``
+        (see :func:`stance.evaluation.abstention.abstention`), ``conformal`` (see
+        :func:`stance.evaluation.conformal.conformal`; absent where there are too few statements), ``contrast``
         (see :func:`stance.evaluation.probes.contrast_by_kind`; absent without contrast groups), ``comparison``
         (see :func:`stance.evaluation.comparison.compare`; with ``against`` only), ``end_to_end`` (see
         :func:`stance.evaluation.end_to_end.score_end_to_end`; on request), ``model`` and ``data``.
@@ -119,6 +121,9 @@ def evaluate(
         metrics["positions"] = settled
     confidence = proba[np.arange(len(proba)), [STANCES.index(label) for label in predicted]]
     metrics["abstention"] = abstention([a.stance for a in annotations], predicted, confidence, clusters, seed=seed)
+    sets = conformal([a.stance for a in annotations], proba, clusters, seed=seed)
+    if sets is not None:
+        metrics["conformal"] = sets
     contrast = contrast_by_kind(annotations, predicted)
     if contrast:
         metrics["contrast"] = contrast
