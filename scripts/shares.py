@@ -53,7 +53,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("positions", type=Path, metavar="POSITIONS.csv")
     parser.add_argument("coded", type=Path, nargs="?", metavar="CODED.csv")
-    parser.add_argument("--draw", type=int, metavar="N", help="print the positions of N random delegations, to be coded")
+    parser.add_argument(
+        "--draw", type=int, metavar="N", help="print the positions of N random delegations, to be coded"
+    )
     parser.add_argument("--random", action="store_true", help="the coded delegations were drawn at random (--draw)")
     parser.add_argument("--level", type=float, default=0.95, help="coverage of the intervals (default: 0.95)")
     parser.add_argument("--seed", type=int, default=13)

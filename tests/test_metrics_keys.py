@@ -33,14 +33,12 @@ def written(value: Any, path: str = "") -> Iterator[str]:
         yield path
         return
     for key, inner in value.items():
-        name = "<label>" if key in STANCES else key
+        name = "<label>" if key in STANCES and path != "comparison" else key
         name = {"data": "<file>", "contrast": "<kind>", "end_to_end.outcomes": "<outcome>"}.get(path, name)
         yield from written(inner, f"{path}.{name}" if path else name)
 
 
-def test_documentation_and_report_have_the_same_keys(
-    run: Callable[..., Any], tiny_model: Path, tmp_path: Path
-) -> None:
+def test_documentation_and_report_have_the_same_keys(run: Callable[..., Any], tiny_model: Path, tmp_path: Path) -> None:
     meetings = ("--meetings", ROOT / "data" / "meetings")
     more = ("--end-to-end", "--against", tiny_model)
     whole = run("evaluate", tiny_model, DEBATE, *meetings, *more, "--out", tmp_path / "debate")

@@ -58,6 +58,8 @@ def test_a_delegation_counts_once() -> None:
     assert report.coded == 12
     assert report.shares["for"]["predicted"] == pytest.approx(0.5 / 31)
     assert report.shares["against"]["coded"] == 1.0
+    # Nobody was called neutral: the estimate is a number all the same.
+    assert report.shares["neutral"]["corrected"] == 0.0
 
 
 def test_a_sample_that_was_not_drawn_is_warned_of() -> None:

@@ -8,6 +8,7 @@ have to be for that.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,7 +75,10 @@ def conformal_sets(proba: Floats, known: Floats, gold: Sequence[str], *, level: 
         raise ConfigError(f"conformal sets: {len(gold)} statements are too few for a level of {level}")
     codes = np.array([STANCES.index(label) for label in gold])
     sets = SplitConformalClassifier(_AsGiven(), confidence_level=level, conformity_score="lac", prefit=True)
-    sets.conformalize(known / known.sum(axis=1, keepdims=True), codes)
+    with warnings.catch_warnings():
+        # A label that none of the known statements has is no news to whoever annotated them.
+        warnings.filterwarnings("ignore", message="WARNING: your conformalization dataset has less labels")
+        sets.conformalize(known / known.sum(axis=1, keepdims=True), codes)
     _, found = sets.predict_set(proba / proba.sum(axis=1, keepdims=True))
     return np.asarray(found[:, :, 0], dtype=bool)
 

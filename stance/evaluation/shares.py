@@ -87,7 +87,9 @@ def corrected_shares(
     coded = sorted({speaker for _, speaker in gold})
     others = sorted({speaker for _, speaker in everything} - set(coded))
     if len(coded) < _LEAST:
-        raise AnnotationError(f"corrected shares: {len(coded)} delegations are coded by hand, at least {_LEAST} are needed")
+        raise AnnotationError(
+            f"corrected shares: {len(coded)} delegations are coded by hand, at least {_LEAST} are needed"
+        )
     if len(others) < 2:
         raise AnnotationError("corrected shares: all delegations are coded by hand; count those")
     shares: dict[str, dict[str, Any]] = {}
@@ -97,8 +99,10 @@ def corrected_shares(
         y = _by_delegation({key: gold[key] for key in gold}, coded, stance)
         yhat = _by_delegation({key: everything[key] for key in gold}, coded, stance)
         unlabelled = _by_delegation(everything, others, stance)
-        estimate = float(np.ravel(ppi_mean_pointestimate(y, yhat, unlabelled))[0])
-        low, high = (float(np.ravel(bound)[0]) for bound in ppi_mean_ci(y, yhat, unlabelled, alpha=alpha))
+        # A prediction that is the same for all says nothing, and the best share of it in the estimate is 0 by 0.
+        lam = 0.0 if np.ptp(np.concatenate([yhat, unlabelled])) == 0 else None
+        estimate = float(np.ravel(ppi_mean_pointestimate(y, yhat, unlabelled, lam=lam))[0])
+        low, high = (float(np.ravel(bound)[0]) for bound in ppi_mean_ci(y, yhat, unlabelled, alpha=alpha, lam=lam))
         plain = tuple(float(np.ravel(bound)[0]) for bound in classical_mean_ci(y, alpha=alpha))
         shares[stance] = {
             "predicted": float(_by_delegation(everything, [*coded, *others], stance).mean()),
