@@ -66,7 +66,7 @@ def _as_classes(proba: Floats) -> Floats:
 
 def _mixed(gold: Floats, judges: Sequence[Floats], weight: float) -> Floats:
     """Return labels with the judges' mean in them; where none has judged, gold alone."""
-    known = [~np.isnan(j).any(axis=1) for j in judges]
+    known = [np.asarray(~np.isnan(j).any(axis=1)) for j in judges]
     count = np.sum(known, axis=0)
     total = np.sum([np.where(k[:, None], j, 0.0) for k, j in zip(known, judges, strict=True)], axis=0)
     mean = total / np.maximum(count, 1)[:, None]

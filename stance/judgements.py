@@ -105,7 +105,7 @@ def cross_judge(
         proba[inside[test]] = found[: len(test)]
         proba[outside] += found[len(test) :] / folds
     shutil.rmtree(place)
-    return proba / proba.sum(axis=1, keepdims=True)
+    return np.asarray(proba / proba.sum(axis=1, keepdims=True))
 
 
 def _digest(config: RunConfig, examples: Examples, fitted: Sequence[bool], folds: int) -> str:

@@ -149,14 +149,14 @@ def agreement_of_several(
     if len(names) < 2 or any(len(row) != len(items) for row in ratings.values()) or len(clusters) != len(items):
         raise ValueError(f"cannot compare {len(names)} annotators on {len(items)} items in {len(clusters)} clusters")
     table = np.array([list(ratings[name]) for name in names], dtype=object)
-    given = np.not_equal(table, None)
+    given = np.array([[label is not None for label in row] for row in table], dtype=bool)
     shared = np.flatnonzero(given.sum(axis=0) >= 2)
     complete = np.flatnonzero(given.all(axis=0))
 
     def with_interval(statistic: Any, rows: NDArray[np.int_]) -> tuple[float | None, tuple[float, float] | None]:
         if len(rows) < 2:
             return None, None
-        chosen = [clusters[i] for i in rows]
+        chosen = [clusters[i] for i in rows.tolist()]
         interval = bootstrap_interval(lambda r: statistic(rows[r]), chosen, resamples=resamples, seed=seed)
         return statistic(rows), interval
 
@@ -177,8 +177,8 @@ def agreement_of_several(
         result["alpha_per_label"][label] = {"alpha": value, "interval": interval}
     result["pairs"] = []
     for a, b in combinations(range(len(names)), 2):
-        both = np.flatnonzero(given[a] & given[b])
-        if not len(both):
+        both = np.flatnonzero(given[a] & given[b]).tolist()
+        if not both:
             continue
         found = agreement(
             [items[i] for i in both],
@@ -192,7 +192,7 @@ def agreement_of_several(
         result["pairs"].append({"first": names[a], "second": names[b], **found})
     result["disagreements"] = [
         {"item": items[i], **{name: table[k, i] for k, name in enumerate(names) if given[k, i]}}
-        for i in shared
+        for i in shared.tolist()
         if len(set(table[given[:, i], i])) > 1
     ]
     return result

@@ -41,7 +41,7 @@ class _AsGiven(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(X)
 
     def predict(self, X: Floats) -> NDArray[np.int_]:
-        return np.asarray(X).argmax(axis=1)
+        return np.asarray(X.argmax(axis=1))
 
 
 def conformal_sets(proba: Floats, known: Floats, gold: Sequence[str], *, level: float = 0.9) -> NDArray[np.bool_]:
