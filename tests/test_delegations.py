@@ -158,10 +158,14 @@ def test_find_is_fast(registry: Registry) -> None:
         * 3000
     )
     registry.find("")
-    start = time.perf_counter()
-    mentions = registry.find(text)
-    assert len(mentions) == 6000
-    assert len(text) / (time.perf_counter() - start) > 1_000_000
+    took = []
+    # Processor time, and the best of three: what else the machine does is not the registry's doing.
+    for _ in range(3):
+        start = time.process_time()
+        mentions = registry.find(text)
+        took.append(time.process_time() - start)
+        assert len(mentions) == 6000
+    assert len(text) / min(took) > 1_000_000
 
 
 @pytest.mark.parametrize(
