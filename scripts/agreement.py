@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stance.annotations import Annotation, read_annotations
+from stance.annotations import Annotation, read_annotations, text_folders
 from stance.encoding import encode_annotations
 from stance.errors import StanceError
 from stance.evaluation.agreement import agreement, agreement_of_several
@@ -86,8 +86,9 @@ def of_files(files: list[Path], model: str | None, meetings: list[Path]) -> dict
     if model is not None:
         classifier = Classifier.load(model)
         own = read[str(files[0])]
-        folders = [*meetings, *(p.parent.parent / "meetings" for p in files), *(p.parent for p in files)]
-        said = classifier.predict(encode_annotations(list(own.values()), classifier.options, meetings=folders))
+        said = classifier.predict(
+            encode_annotations(list(own.values()), classifier.options, meetings=text_folders(files, meetings))
+        )
         labels[f"model {model}"] = dict(zip(own, said, strict=True))
     ratings = {name: [given.get(key) for key in items] for name, given in labels.items()}
     return agreement_of_several([a.id for a in items.values()], ratings, clusters_of(list(items.values())))

@@ -29,6 +29,7 @@ __all__ = [
     "check_annotations",
     "count_annotations",
     "read_annotations",
+    "text_folders",
     "text_path",
     "to_dataset",
     "write_annotations",
@@ -115,8 +116,9 @@ def text_path(document: str, folders: Iterable[Path]) -> Path | None:
     return next((p for p in (folder / f"{document}.txt" for folder in folders) if p.is_file()), None)
 
 
-def _find_text(annotations: Path, document: str, meetings: Sequence[Path]) -> Path | None:
-    return text_path(document, [*meetings, annotations.parent.parent / "meetings", annotations.parent])
+def text_folders(files: Sequence[Path], meetings: Iterable[Path] = ()) -> list[Path]:
+    """Return where the texts of annotation files are looked for: folders that are named, then those beside the files."""
+    return [*meetings, *(f.parent.parent / "meetings" for f in files), *(f.parent for f in files)]
 
 
 def _parse(raw: Any, where: str) -> Annotation:
@@ -202,7 +204,7 @@ def read_annotations(
             raise AnnotationError(f"{where}: id: {item.id!r} stands on line {seen[item.id]} already")
         seen[item.id] = number
         if offsets and item.start is not None and item.end is not None:
-            stored = _find_text(path, item.document, [Path(m) for m in meetings])
+            stored = text_path(item.document, text_folders([path], [Path(m) for m in meetings]))
             if stored is None:
                 raise AnnotationError(f"{where}: document: no text {item.document}.txt beside the annotations")
             if stored not in texts:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from stance.annotations import Annotation, read_annotations
+from stance.annotations import Annotation, read_annotations, text_folders
 from stance.corpus import PARTS, SPLITS, parts_of
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError
@@ -101,7 +101,7 @@ def evaluate(
         raise ConfigError("nothing to score: the files hold no statement" + (f" of the part {part}" if part else ""))
     if out is not None:
         prepare_output(out)
-    folders = [*meetings, *(f.parent.parent / "meetings" for f in files), *(f.parent for f in files)]
+    folders = text_folders(files, meetings)
 
     def judged(by: Classifier) -> tuple[Floats, list[str]]:
         proba = by.predict_proba(encode_annotations(annotations, by.options, meetings=folders))

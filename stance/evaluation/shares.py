@@ -96,7 +96,7 @@ def corrected_shares(
     alpha = 1 - level
     for stance in STANCES:
         # Of a delegation that is coded in some of its meetings only, those are compared.
-        y = _by_delegation({key: gold[key] for key in gold}, coded, stance)
+        y = _by_delegation(gold, coded, stance)
         yhat = _by_delegation({key: everything[key] for key in gold}, coded, stance)
         unlabelled = _by_delegation(everything, others, stance)
         # A prediction that is the same for all says nothing, and the best share of it in the estimate is 0 by 0.
