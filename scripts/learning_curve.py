@@ -2,17 +2,21 @@
 """Learning curve: one classifier, more and more authored statements, scored on annotated meetings.
 
     python scripts/learning_curve.py configs/default.yaml --out runs/learning_curve
-        [--sizes 0 500 1000 2000 5000] [--seeds 13 14 15] [--on NAME=ANNOTATIONS.jsonl ...] [--meetings DIR ...]
+        [--sizes 0 500 1000 2000 5000] [--seeds 13 14 15] [--steps 120]
+        [--on NAME=ANNOTATIONS.jsonl ...] [--meetings DIR ...]
 
 Size 0 trains on nothing but the debate (five folds by delegation where the debate itself is scored). The statements of
-a size are whole groups in a random order of the seed, so that each size holds the smaller ones. Each run is written as soon
-as it is done; the same command goes on where it stopped. At the end: ``curve.csv``, ``curve.md`` and, where matplotlib is
+a size are whole groups in a random order of the seed, so that each size holds the smaller ones. A classifier that is
+fine-tuned reads small sizes more often than the configuration says, up to twenty times, so that it takes ``--steps`` steps:
+else the left end of the curve would tell of the schedule, not of the data. Each run is written as soon as it is done; the
+same command goes on where it stopped. At the end: ``curve.csv``, ``curve.md`` and, where matplotlib is
 installed, ``curve.png``. Intervals: bootstrap over delegations of the mean macro-F1 of the seeds.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -24,7 +28,7 @@ from tqdm import tqdm
 
 from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
-from stance.config import RunConfig, load_config
+from stance.config import ClassifierConfig, FineTuningConfig, RunConfig, load_config
 from stance.encoding import Encoded
 from stance.errors import StanceError
 from stance.evaluation.curves import (
@@ -43,14 +47,27 @@ from stance.targets import STANCES
 from stance.training import Examples, load_examples
 
 DEBATE = "data/annotations/SOC_CP_365.jsonl"
+#: More passes than this over a few sentences teach their wording.
+MOST_EPOCHS = 20
 
 
-def fitted(config: RunConfig, seed: int, X: Sequence[Encoded], y: Sequence[str], test: Sequence[Encoded]) -> Any:
-    return probabilities(build_classifier(config.classifier, seed).fit(X, y), test)
+def epochs_for(config: ClassifierConfig, statements: int, steps: int) -> ClassifierConfig:
+    """Return the classifier's configuration with as many epochs as it takes to make ``steps`` steps."""
+    if not isinstance(config, FineTuningConfig) or not config.epochs:
+        return config
+    needed = math.ceil(steps / math.ceil(statements / (config.batch_size * config.accumulation)))
+    return config.model_copy(update={"epochs": max(config.epochs, min(needed, MOST_EPOCHS))})
 
 
-def predict(config: RunConfig, size: int, seed: int, authored: Examples, sets: dict[str, Examples]) -> dict[str, Any]:
+def predict(
+    config: RunConfig, size: int, seed: int, steps: int, authored: Examples, sets: dict[str, Examples]
+) -> dict[str, Any]:
     """Train once (or once a fold) and return the predicted labels by set."""
+
+    def fitted(X: Sequence[Encoded], y: Sequence[str], test: Sequence[Encoded]) -> Any:
+        classifier = build_classifier(epochs_for(config.classifier, len(X), steps), seed)
+        return probabilities(classifier.fit(X, y), test)
+
     debate = sets["debate"]
     results: dict[str, list[str]] = {}
     if size:
@@ -61,12 +78,12 @@ def predict(config: RunConfig, size: int, seed: int, authored: Examples, sets: d
         proba = np.zeros((len(X), len(STANCES)))
         for train, test in splits("folds-by-delegation", annotation_clusters(debate.annotations), 5):
             held = [X[i] for i in test]
-            proba[test] = fitted(config, seed, [X[i] for i in train], [y[i] for i in train], held)
+            proba[test] = fitted([X[i] for i in train], [y[i] for i in train], held)
         results["debate"] = list(decide(proba, fixed_threshold(config)))
     rest = [name for name in sets if name not in results]
     if rest:
         encoded = [e for name in rest for e in sets[name].encoded]
-        labels = list(decide(fitted(config, seed, X, y, encoded), fixed_threshold(config)))
+        labels = list(decide(fitted(X, y, encoded), fixed_threshold(config)))
         for name in rest:
             results[name], labels = labels[: len(sets[name].encoded)], labels[len(sets[name].encoded) :]
     return results
@@ -115,6 +132,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--sizes", type=int, nargs="+", default=[0, 500, 1000, 2000, 5000])
     parser.add_argument("--seeds", type=int, nargs="+", default=[13, 14, 15])
+    parser.add_argument(
+        "--steps", type=int, default=120, metavar="N", help="steps that a fine-tuned classifier takes at least"
+    )
     parser.add_argument("--on", action="append", default=[], metavar="NAME=FILE", help="further annotations to score")
     parser.add_argument("--meetings", action="append", default=[], metavar="DIR", help="folders with their texts")
     args = parser.parse_args(argv)
@@ -131,10 +151,13 @@ def main(argv: list[str] | None = None) -> int:
         runs: dict[tuple[int, int], dict[str, list[str]]] = {}
         for size, seed in tqdm([(z, s) for s in args.seeds for z in args.sizes], desc="runs", unit="run"):
             mark = fingerprint(
-                config.model_dump(mode="json", exclude={"data": {"meetings"}}), authored.files, size, seed
+                config.model_dump(mode="json", exclude={"data": {"meetings"}}), authored.files, size, seed, args.steps
             )
             runs[size, seed] = stored_run(
-                args.out / f"run_{size}_{seed}.json", mark, sizes, partial(predict, config, size, seed, authored, sets)
+                args.out / f"run_{size}_{seed}.json",
+                mark,
+                sizes,
+                partial(predict, config, size, seed, args.steps, authored, sets),
             )
     except StanceError as error:
         print(error, file=sys.stderr)

@@ -256,3 +256,14 @@ def test_a_learning_curve_goes_on(held_out_corpus: list[str], tmp_path: Path, mo
     assert curve.main([*call, "--sizes", "0", "30", "40"]) == 0
     assert (out / "run_30_1.json").stat().st_mtime_ns == before
     assert rows_of(out / "curve.csv")[:2] == rows
+
+
+def test_small_sizes_are_read_more_often_than_the_configuration_says() -> None:
+    epochs_for = script("learning_curve").epochs_for
+    config = load_config(ROOT / "configs/default.yaml", ["classifier.epochs=2", "classifier.batch_size=32"]).classifier
+    # 5,000 statements are 157 batches an epoch, 500 are 16, and two batches would have to be read sixty times.
+    assert [epochs_for(config, n, 120).epochs for n in (5000, 2000, 500, 54)] == [2, 2, 8, 20]
+    zero_shot = load_config(ROOT / "configs/entailment.yaml").classifier
+    assert epochs_for(zero_shot, 500, 120) == zero_shot
+    tfidf = load_config(ROOT / "configs/tfidf.yaml").classifier
+    assert epochs_for(tfidf, 500, 120) == tfidf
