@@ -181,6 +181,11 @@ class FineTuningConfig(_Strict):
         lt=1,
         description="dropout of hidden vectors, on processors a fifth of the training; null for the encoder's own",
     )
+    soup: int = Field(
+        default=1,
+        ge=1,
+        description="trainings from the same weights, in other orders, whose weights are averaged; each takes its time",
+    )
 
 
 class CrossEncoderConfig(FineTuningConfig):

@@ -8,6 +8,7 @@ printed by ``stance data stats`` and stands in the datasheet.
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -214,7 +215,8 @@ def assign_parts(
     """Assign every group of a corpus to a part.
 
     A group with a statement on a held-out target goes to ``transfer`` as a whole, so that nothing of that target is
-    left in training; of the others, a random share goes to ``development``.
+    left in training; of the others, a random share goes to ``development``. A group is drawn by its name alone: a corpus
+    that grows leaves the groups that it had where they were.
 
     Parameters
     ----------
@@ -222,7 +224,7 @@ def assign_parts(
     held_out_targets : sequence of str
         Ids of targets that training must not see.
     development : float
-        Share of the remaining statements.
+        Chance of each remaining group.
     seed : int
         Seed of the draw.
 
@@ -235,20 +237,13 @@ def assign_parts(
     for target in held_out_targets:
         if target not in known:
             raise ConfigError(f"held-out target {target!r}: no statement of the corpus is about it")
-    groups = corpus_groups(annotations)
-    sizes = Counter(groups)
-    parts = dict.fromkeys(groups, "train")
-    for group, a in zip(groups, annotations, strict=True):
+    parts: dict[str, str] = {}
+    for group, a in zip(corpus_groups(annotations), annotations, strict=True):
         if a.target in held_out_targets:
             parts[group] = "transfer"
-    rest = [g for g, part in parts.items() if part == "train"]
-    wanted = development * sum(sizes[g] for g in rest)
-    taken = 0
-    for place in np.random.default_rng(seed).permutation(len(rest)):
-        if taken >= wanted:
-            break
-        parts[rest[place]] = "development"
-        taken += sizes[rest[place]]
+        elif group not in parts:
+            drawn = int.from_bytes(hashlib.sha256(f"{seed}:{group}".encode()).digest()[:8]) / 2**64
+            parts[group] = "development" if drawn < development else "train"
     return parts
 
 

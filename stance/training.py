@@ -251,7 +251,7 @@ def _checkpoints(out: Path, resume: bool) -> Iterator[Path]:
         yield folder
     except BaseException:
         # Without a whole epoch there is nothing to go on from.
-        if not any(folder.glob("*/checkpoint-*")):
+        if not any(folder.rglob("checkpoint-*")):
             shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)

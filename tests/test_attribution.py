@@ -545,6 +545,21 @@ SEVERAL = [
         {(1, "GHA", "possessive"), (2, "MLI", "agent"), (2, "TGO", "agent")},
         id="opposed-by-countries",
     ),
+    pytest.param(
+        "The delegate of Chad called the draft overdue, a view shared by Togo and, with a reservation on wrecks, by Oman.",
+        {(1, "TCD", "role"), (1, "TGO", "agent"), (1, "OMN", "agent")},
+        id="a-view-shared-by-others",
+    ),
+    pytest.param(
+        "The delegate of Chad recalled that the fund, an idea opposed by Oman in 2011, was useful.",
+        {(1, "TCD", "role")},
+        id="an-idea-of-which-somebody-speaks",
+    ),
+    pytest.param(
+        "The delegate of Chad was in favour of a list; so too were the representatives of Mali and of Togo.",
+        {(1, "TCD", "role"), (1, "MLI", "role"), (1, "TGO", "role")},
+        id="so-too-were",
+    ),
     pytest.param("The proposal made by Chad was welcomed by Mali’s delegate.", {(1, "MLI", "agent")}, id="a-paper-that-is-met"),
     pytest.param(
         "Neither the delegate of Chad nor that of Mali could accept the text.",

@@ -48,6 +48,15 @@ _ELECTED = re.compile(
 )
 # "Chad backed the text, a view which |the delegate of Oman shared".
 _VIEW_WHICH = re.compile(r", an? (?:\w+ ){1,3}(?:(?:in|to|with|from|by) )?(?:which|that) $")
+# "Chad backed the text, a view shared by |Oman", "…, a request supported by Togo and, with a reservation, by |Oman".
+_VIEW_BY = re.compile(
+    r", an? (?:[\w-]+ ){0,2}(?:view|opinion|position|stance|assessment|conclusion|sentiment|preference|doubt|concern|fear|hope|"
+    r"wish|request|suggestion|appeal|call|objection|criticism|reservation|argument|point|reading|reasoning)"
+    r"(?: that was| which was)? (?:also |likewise |later |then |fully )*"
+    r"(?:shared|supported|echoed|backed|endorsed|expressed|voiced|repeated|seconded|taken up|joined|opposed|rejected|"
+    r"disputed|contested)(?: (?:also|later|in part|by many, among them))? "
+    r"by (?:both )?(?:[^.;:\"]{1,120}(?:,|\band)(?: [^.;:,\"]{1,40},)? by )?$"
+)
 # "For |the delegate of Oman, …", "…, and to |the delegate of Oman it was clear".
 _FOR = re.compile(r"(?:^|[,;] )(?:and |but )?(?:[Ff]or|[Tt]o) $")
 # "From |the delegate of Oman came a warning".
@@ -115,6 +124,11 @@ def _inverted(place: Place) -> str | None:
     if is_embedded(place.text[:start] + place.text[place.phrase.start :], start, place.accepted):
         return None
     return place.phrase.how
+
+
+def _view_by(place: Place) -> str | None:
+    """Who shares the view that was reported: "Chad backed the text, a position shared by |Oman"."""
+    return "agent" if _VIEW_BY.search(place.before) and place.accepted else None
 
 
 def _complement(place: Place) -> str | None:
@@ -272,7 +286,7 @@ def _begins_clause(place: Place) -> str | None:
     return None
 
 
-RULES_FOR_ALL: tuple[_Rule, ...] = (_quoted, _in_parenthesis, _inverted, _complement)
+RULES_FOR_ALL: tuple[_Rule, ...] = (_quoted, _in_parenthesis, _inverted, _view_by, _complement)
 RULES_FOR_ROLES: tuple[_Rule, ...] = (
     _mere_member,
     _agrees,
