@@ -419,6 +419,16 @@ class EvaluationConfig(_Strict):
     )
 
 
+class AugmentationConfig(_Strict):
+    """Other forms in which training statements are read, each with the label of the statement."""
+
+    contexts: tuple[Annotated[int, Field(ge=0, le=5)], ...] = Field(
+        default=(),
+        description="sentences of context with which every training statement is read once more, beside encoding.context; "
+        "each of them lengthens an epoch",
+    )
+
+
 class LoggingConfig(_Strict):
     """What a training run notes beside its model and ``train.log``."""
 
@@ -436,6 +446,7 @@ class RunConfig(_Strict):
     target: str = Field(default="cybercrime-convention", description="default target of the trained model")
     data: DataConfig = Field(default_factory=DataConfig)
     encoding: EncodingConfig = Field(default_factory=EncodingConfig)
+    augmentation: AugmentationConfig = Field(default_factory=AugmentationConfig)
     classifier: ClassifierConfig
     distillation: DistillationConfig = Field(default_factory=DistillationConfig)
     calibration: CalibrationConfig = Field(default_factory=CalibrationConfig)

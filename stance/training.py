@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from stance.annotations import Annotation, read_annotations
 from stance.classifiers import build_classifier, classifier_class, simple_parts
 from stance.classifiers.base import StanceClassifier, probabilities
-from stance.config import DecisionConfig, EncodingConfig, MajorityConfig, RunConfig
+from stance.config import AugmentationConfig, DecisionConfig, EncodingConfig, MajorityConfig, RunConfig
 from stance.corpus import corpus_groups, parts_of
 from stance.distillation import Lesson, prepare_lesson
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
@@ -60,15 +60,31 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Examples:
-    """Annotated statements with what a classifier reads of them."""
+    """Annotated statements with what a classifier reads of them.
+
+    Attributes
+    ----------
+    annotations : list of Annotation, length n
+    encoded : list of Encoded, length n
+    files : dict
+        File → digest.
+    augmented : list of list of Encoded, each of length n
+        Other forms of the statements, to train on.
+    """
 
     annotations: list[Annotation]
     encoded: list[Encoded]
     files: dict[str, str]
+    augmented: list[list[Encoded]] = field(default_factory=list)
 
     def part(self, rows: Sequence[int] | NDArray[np.int_]) -> Examples:
         """Return some of the statements."""
-        return Examples([self.annotations[i] for i in rows], [self.encoded[i] for i in rows], self.files)
+        return Examples(
+            [self.annotations[i] for i in rows],
+            [self.encoded[i] for i in rows],
+            self.files,
+            [[form[i] for i in rows] for form in self.augmented],
+        )
 
     @property
     def labels(self) -> NDArray[np.str_]:
@@ -92,7 +108,7 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
     ----------
     config : RunConfig
     files : sequence of str, optional
-        Annotation files; ``config.data.train`` when left out.
+        Annotation files; ``config.data.train`` when left out. Only then are there augmented forms.
 
     Returns
     -------
@@ -120,7 +136,13 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
     for target in sorted({a.target for a in annotations}):
         load_target(target)
     options = EncodingOptions(**config.encoding.model_dump())
-    return Examples(annotations, encode_annotations(annotations, options, meetings=meetings), digests)
+    contexts = dict.fromkeys(config.augmentation.contexts if files is None else ())
+    augmented = [
+        encode_annotations(annotations, replace(options, context=count), meetings=meetings)
+        for count in contexts
+        if count != options.context
+    ]
+    return Examples(annotations, encode_annotations(annotations, options, meetings=meetings), digests, augmented)
 
 
 def is_main_process() -> bool:
@@ -144,10 +166,14 @@ def _fit(
     if checkpoints is not None and hasattr(estimator, "checkpoints") and hasattr(estimator, "logs"):
         estimator.checkpoints = checkpoints
         estimator.logs = checkpoints / "logs" if config.logging.tensorboard else None
-    if lesson is not None:
-        return estimator.fit(lesson.encoded, lesson.labels, lesson.groups)
     chosen = examples.part(rows)
-    return estimator.fit(chosen.encoded, [str(s) for s in chosen.labels], corpus_groups(chosen.annotations))
+    # A form of a statement has its label, be it the annotators' or the teachers'; a lesson begins with the statements.
+    n = len(chosen.encoded)
+    X, groups = (lesson.encoded, lesson.groups) if lesson else (chosen.encoded, corpus_groups(chosen.annotations))
+    y: Any = lesson.labels if lesson else np.array([str(s) for s in chosen.labels])
+    for form in chosen.augmented:
+        X, y, groups = [*X, *form], np.concatenate([y, y[:n]]), [*groups, *groups[:n]]
+    return estimator.fit(X, y if lesson else y.tolist(), groups)
 
 
 def _lesson(config: RunConfig, examples: Examples, target: Target) -> Lesson | None:
@@ -164,7 +190,8 @@ def _lesson(config: RunConfig, examples: Examples, target: Target) -> Lesson | N
 
     def encode(options: EncodingOptions) -> list[Encoded]:
         if options not in read:
-            other = config.model_copy(update={"encoding": EncodingConfig(**asdict(options))})
+            plain = {"encoding": EncodingConfig(**asdict(options)), "augmentation": AugmentationConfig()}
+            other = config.model_copy(update=plain)
             read[options] = _held_out(config, load_examples(other))[0].encoded
         return read[options]
 
@@ -228,7 +255,7 @@ def _run_digest(config: RunConfig, examples: Examples, lesson: Lesson | None, st
     """Return what tells one fit from another: the configuration, what the classifier reads, and between how many."""
     record = {
         "config": config.model_dump(mode="json", exclude={"logging"}),
-        "encoded": [asdict(e) for e in examples.encoded],
+        "encoded": [asdict(e) for form in (examples.encoded, *examples.augmented) for e in form],
         "labels": examples.labels.tolist(),
         "distillation": lesson.record if lesson else None,
         "start": start,
@@ -429,7 +456,9 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
             log.warning(
                 "--resume: no interrupted run of this configuration on these data beside %s; starting anew", out
             )
-        log.info("fitting on %d statements", len(examples.annotations))
+        log.info(
+            "fitting on %d statements, each read in %d forms", len(examples.annotations), 1 + len(examples.augmented)
+        )
         model = Classifier(
             _fit(config, examples, progress=progress, checkpoints=checkpoints, lesson=lesson),
             EncodingOptions(**config.encoding.model_dump()),
