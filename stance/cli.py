@@ -121,7 +121,7 @@ def _label(args: argparse.Namespace) -> int:
     if args.engine == "ray":
         raise StanceError("--engine ray: not available in this version; use --engine local")
     from stance.documents import find_inputs
-    from stance.labelling import label_inputs, prepare_output, write_labelling
+    from stance.labelling import label_archive, prepare_output
     from stance.targets import load_target
 
     out = Path(args.out)
@@ -131,21 +131,17 @@ def _label(args: argparse.Namespace) -> int:
         raise ConfigError("--out: is empty; name a folder")
     model = _model(args.model)
     prepare_output(out)
-    labelling = label_inputs(inputs, model, target, progress=not args.quiet)
-    write_labelling(
-        labelling, out, {"inputs": args.inputs, "model": args.model, "target": args.target, "engine": args.engine}
-    )
-    for failure in labelling.failures:
+    settings = {"inputs": args.inputs, "model": args.model, "target": args.target, "engine": args.engine}
+    done = label_archive(inputs, model, out, target, settings=settings, progress=not args.quiet)
+    for failure in done.failures:
         print(f"stance: {failure.message}", file=sys.stderr)
-    for warning in labelling.warnings:
+    for warning in done.warnings:
         print(f"stance: {warning}", file=sys.stderr)
-    statements = sum(len(d.scored) for d in labelling.documents)
     print(
-        f"{len(labelling.documents)} documents, {statements} statements, "
-        f"{sum(len(d.positions) for d in labelling.documents)} positions written to {out}"
-        + (f"; {len(labelling.failures)} inputs failed" if labelling.failures else "")
+        f"{done.documents} documents, {done.statements} statements, {done.positions} positions written to {out}"
+        + (f"; {len(done.failures)} inputs failed" if done.failures else "")
     )
-    return _PARTLY if labelling.failures else _DONE
+    return _PARTLY if done.failures else _DONE
 
 
 def _export(args: argparse.Namespace) -> int:

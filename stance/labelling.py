@@ -2,6 +2,9 @@
 
 One input that cannot be read costs that input only: it is named in ``run.json`` and in the exit code, and all others
 are labelled. Files of results are written to a temporary name and renamed, so that a table is whole or absent.
+
+:func:`label_inputs` holds everything in memory and gives data frames; :func:`label_archive` holds a part of it at a time,
+keeps what is done, and goes on where it was interrupted. Both do the same work in the same portions (``engines/``).
 """
 
 from __future__ import annotations
@@ -9,23 +12,33 @@ from __future__ import annotations
 import csv
 import io
 import os
-import sys
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from stance.attribution import Attribution, attribute
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.attribution import Attribution, Statement, attribute
 from stance.documents import Document, Input, find_inputs
+from stance.documents.model import MAX_BYTES, STDIN
+from stance.engines.stages import PORTION, SHARD, DocumentRecord, Roll, Shard, Shelf, portions
 from stance.errors import ConfigError, InputError, OutputError
 from stance.manifest import environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import Position, ScoredStatement, decide, positions
+from stance.progress import Progress
 from stance.targets import Target
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from stance.engines.work import Work
 
 __all__ = [
     "POSITION_COLUMNS",
@@ -33,9 +46,10 @@ __all__ = [
     "Failure",
     "LabelledDocument",
     "Labelling",
+    "Summary",
+    "label_archive",
     "label_document",
     "label_inputs",
-    "write_labelling",
 ]
 
 STATEMENT_COLUMNS = (
@@ -47,6 +61,10 @@ POSITION_COLUMNS = (
     "statements", "evidence",
 )  # fmt: skip
 _DIGITS = 6
+#: Documents whose full text the report holds; the tables hold all.
+REPORTED = 100
+#: Statements in a row group of Parquet.
+_ROW_GROUP = 10_000
 
 
 @dataclass(frozen=True)
@@ -83,34 +101,11 @@ class Labelling:
 
     def statement_rows(self) -> list[dict[str, Any]]:
         """Return one row a statement, in the order of documents and text."""
-        rows = []
-        for labelled in self.documents:
-            for s in labelled.scored:
-                x = s.statement
-                rows.append(
-                    dict(
-                        zip(
-                            STATEMENT_COLUMNS,
-                            (x.document, x.sentence, x.start, x.end, x.text, x.speaker, x.speaker_name, x.speaker_kind, x.attribution, s.stance, *(round(p, _DIGITS) for p in s.p)),
-                            strict=True,
-                        )
-                    )
-                )  # fmt: skip
-        return rows
+        return [row for labelled in self.documents for row in _statement_rows(labelled.scored)]
 
     def position_rows(self) -> list[dict[str, Any]]:
         """Return one row a speaker and document."""
-        return [
-            dict(
-                zip(
-                    POSITION_COLUMNS,
-                    (p.document, p.speaker, p.speaker_name, p.speaker_kind, p.iso3, p.position, *(round(x, _DIGITS) for x in p.p), p.statements, list(p.evidence)),
-                    strict=True,
-                )
-            )
-            for labelled in self.documents
-            for p in labelled.positions
-        ]  # fmt: skip
+        return [row for labelled in self.documents for row in _position_rows(labelled.positions)]
 
     @property
     def statements(self) -> pd.DataFrame:
@@ -127,6 +122,33 @@ class Labelling:
         return pd.DataFrame(self.position_rows(), columns=list(POSITION_COLUMNS))
 
 
+def _statement_rows(scored: Iterable[ScoredStatement]) -> list[dict[str, Any]]:
+    return [
+        dict(
+            zip(
+                STATEMENT_COLUMNS,
+                (x.document, x.sentence, x.start, x.end, x.text, x.speaker, x.speaker_name, x.speaker_kind, x.attribution, s.stance, *(round(p, _DIGITS) for p in s.p)),
+                strict=True,
+            )
+        )
+        for s in scored
+        for x in (s.statement,)
+    ]  # fmt: skip
+
+
+def _position_rows(settled: Iterable[Position]) -> list[dict[str, Any]]:
+    return [
+        dict(
+            zip(
+                POSITION_COLUMNS,
+                (p.document, p.speaker, p.speaker_name, p.speaker_kind, p.iso3, p.position, *(round(x, _DIGITS) for x in p.p), p.statements, list(p.evidence)),
+                strict=True,
+            )
+        )
+        for p in settled
+    ]  # fmt: skip
+
+
 def label_document(document: Document, model: Classifier, target: Target | None = None) -> LabelledDocument:
     """Label one document.
 
@@ -141,16 +163,35 @@ def label_document(document: Document, model: Classifier, target: Target | None 
     -------
     LabelledDocument
     """
-    target = target or model.target
-    attribution = attribute(document)
-    proba = model.predict_proba(model.encode(attribution, attribution.statements, target))
-    stances = decide(proba, model.decision.threshold)
-    scored = tuple(
-        ScoredStatement(statement, stance, (float(p[0]), float(p[1]), float(p[2])))
-        for statement, stance, p in zip(attribution.statements, stances, proba, strict=True)
-    )
+    return _label([(document, attribute(document))], model, target or model.target)[0]
+
+
+def _label(read: Sequence[tuple[Document, Attribution]], model: Classifier, target: Target) -> list[LabelledDocument]:
+    """Classify the statements of documents that were read."""
+    roll = Roll()
+    encoded = (model.encode(attribution, attribution.statements, target) for _, attribution in read)
+    proba = np.concatenate([np.zeros((0, 3)), *(model.predict_proba(part) for part in portions(roll, encoded))])
+    return [
+        _labelled(document, attribution, proba[places], model.decision.threshold)
+        for (document, attribution), places in zip(read, roll.places, strict=True)
+    ]
+
+
+def _labelled(
+    document: Document, attribution: Attribution, proba: NDArray[np.float64], threshold: float
+) -> LabelledDocument:
+    scored = _scored(attribution.statements, proba, threshold)
     listed = [(document.name, code, name, kind) for code, name, kind in attribution.listed]
     return LabelledDocument(document, attribution, scored, tuple(positions(scored, listed)))
+
+
+def _scored(
+    statements: Sequence[Statement], proba: NDArray[np.float64], threshold: float
+) -> tuple[ScoredStatement, ...]:
+    return tuple(
+        ScoredStatement(statement, stance, (float(p[0]), float(p[1]), float(p[2])))
+        for statement, stance, p in zip(statements, decide(proba, threshold), proba, strict=True)
+    )
 
 
 def label_inputs(
@@ -178,28 +219,283 @@ def label_inputs(
     ConfigError
         If there is nothing to label.
     """
-    from tqdm import tqdm
-
-    items = [x for x in inputs if isinstance(x, Input)] or find_inputs([str(x) for x in inputs])
-    if not items:
-        raise ConfigError("nothing to label: no INPUT holds a .txt, .html, .pdf or .docx file")
+    items = _items(inputs)
     started = time.monotonic()
     result = Labelling(target or model.target, model)
-    for item in tqdm(items, desc="labelling", unit="doc", disable=not progress, file=sys.stderr):
-        try:
-            document = item.read()
-        except InputError as error:
-            result.failures.append(Failure(item.source, str(error)))
-            continue
-        labelled = label_document(document, model, result.target)
-        if not labelled.positions:
-            result.warnings.append(f"{item.source}: no delegation found; is this a meeting summary?")
-        result.documents.append(labelled)
+    read: list[tuple[Document, Attribution]] = []
+    with Progress("reading", len(items), "documents", shown=progress) as bar:
+        for item in items:
+            try:
+                document = item.read()
+                read.append((document, attribute(document)))
+            except InputError as error:
+                result.failures.append(Failure(item.source, str(error)))
+            bar.advance(1)
+    result.documents = _label(read, model, result.target)
+    result.warnings = [_nobody(d.document.source) for d in result.documents if not d.positions]
     result.seconds = time.monotonic() - started
     return result
 
 
-def _csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> str:
+def _items(inputs: Sequence[str] | Sequence[Input]) -> list[Input]:
+    items = [x for x in inputs if isinstance(x, Input)] or find_inputs([str(x) for x in inputs])
+    if not items:
+        raise ConfigError("nothing to label: no INPUT holds a .txt, .html, .pdf or .docx file")
+    return items
+
+
+def _nobody(source: str | None) -> str:
+    return f"{source}: no delegation found; is this a meeting summary?"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run over an archive did.
+
+    Attributes
+    ----------
+    documents, statements, positions : int
+        Numbers of what was written.
+    failures : tuple of Failure
+    warnings : tuple of str
+    seconds : float
+        Time of this run.
+    resumed : bool
+        Whether it went on from an interrupted one.
+    """
+
+    documents: int
+    statements: int
+    positions: int
+    failures: tuple[Failure, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+    resumed: bool
+
+
+def label_archive(
+    inputs: Sequence[str] | Sequence[Input],
+    model: Classifier,
+    out: Path,
+    target: Target | None = None,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    progress: bool = False,
+) -> Summary:
+    """Label any number of inputs and write tables, report and manifest into a folder.
+
+    What is done is kept in the folder until all is written; the same call goes on where an interrupted one stopped, and
+    gives the same tables and report, byte for byte.
+
+    Parameters
+    ----------
+    inputs : sequence of str or of Input
+        INPUT arguments as on the command line. Files inside ``out`` are passed over.
+    model : Classifier
+    out : Path
+        Made when it does not exist; files of an earlier run are replaced one by one.
+    target : Target, optional
+        The model's own target when left out.
+    settings : mapping, optional
+        What the user asked for, kept in ``run.json``.
+    progress : bool, default False
+        Show on standard error how far the work is.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    ConfigError
+        If there is nothing to label.
+    OutputError
+        If the folder cannot be written to, or another run is writing there.
+    """
+    from stance.engines.local import run
+    from stance.engines.work import working_folder
+    from stance.reporting.report import render_report
+
+    started = time.monotonic()
+    target = target or model.target
+    prepare_output(out)
+    inside = out.resolve()
+    items = [x for x in _items(inputs) if x.source == STDIN or inside not in Path(x.source).resolve().parents]
+    if not items:
+        raise ConfigError(f"nothing to label: all that INPUT holds lies in the output folder {out}")
+    # Standard input is not there a second time, neither for the report nor after an interruption.
+    keep = all(item.source != STDIN for item in items)
+    items = [_held(item) if item.source == STDIN else item for item in items]
+    threshold = model.decision.threshold
+    shelf = Shelf(REPORTED)
+    with working_folder(out, _fingerprint(items, model, target), keep=keep) as work:
+        roll, proba = run(items, model, target, work, shelf, progress=progress)
+        result = Labelling(target, model)
+        records: list[tuple[DocumentRecord, int]] = []
+        reported: list[tuple[str, tuple[ScoredStatement, ...], tuple[Position, ...]]] = []
+        with _Tables(out) as tables:
+            for shard, scored in _settled(work, roll, proba, threshold):
+                result.failures += [Failure(source, message) for source, message in shard.failures]
+                begin = 0
+                for record in shard.documents:
+                    own = scored[begin : begin + record.statements]
+                    begin += record.statements
+                    found = positions(own, [(record.document, *speaker) for speaker in record.listed])
+                    tables.add(own, found)
+                    records.append((record, len(found)))
+                    if not found:
+                        result.warnings.append(_nobody(record.source))
+                    if len(reported) < REPORTED:
+                        reported.append((record.document, own, tuple(found)))
+        by_name = {item.name: item for item in items}
+        for name, own, settled in reported:
+            with suppress(InputError):
+                result.documents.append(LabelledDocument(*shelf.take(by_name[name]), own, settled))
+        report = render_report(result, omitted=len(records) - len(result.documents))
+        write_text(out / "report.html", report)
+        result.seconds = time.monotonic() - started
+        write_json(out / "run.json", _record(result, records, settings or {}, resumed=work.resumed))
+    return Summary(
+        len(records),
+        sum(record.statements for record, _ in records),
+        sum(count for _, count in records),
+        tuple(result.failures),
+        tuple(result.warnings),
+        result.seconds,
+        work.resumed,
+    )
+
+
+@dataclass(frozen=True)
+class _Held(Input):
+    """An input that was read already."""
+
+    document: Document | None = None
+
+    def read(self, *, stdin: BinaryIO | None = None, max_bytes: int = MAX_BYTES) -> Document:
+        if self.document is None:
+            raise InputError(self.error or "")
+        return self.document
+
+
+def _held(item: Input) -> _Held:
+    try:
+        return _Held(item.source, item.name, document=item.read())
+    except InputError as error:
+        return _Held(item.source, item.name, str(error))
+
+
+def _fingerprint(items: Sequence[Input], model: Classifier, target: Target) -> dict[str, Any]:
+    """Return all that the results of a run depend on; files by size and time of change."""
+
+    def state(item: Input) -> tuple[int, int]:
+        try:
+            found = Path(item.source).stat()
+        except (OSError, ValueError):
+            return 0, 0
+        return found.st_size, found.st_mtime_ns
+
+    return {
+        "version": version("stance"),
+        "model": model.digest,
+        "threshold": model.decision.threshold,
+        "target": asdict(target),
+        "inputs": [(item.source, item.name, item.error, *state(item)) for item in items],
+        "portions": (SHARD, PORTION),
+    }
+
+
+def _settled(
+    work: Work, roll: Roll, proba: NDArray[np.float64], threshold: float
+) -> Iterator[tuple[Shard, tuple[ScoredStatement, ...]]]:
+    """Yield every shard with its scored statements."""
+    for number, places in enumerate(roll.places):
+        shard = work.shard(number)
+        yield shard, _scored(shard.statements, proba[places], threshold)
+
+
+class _Tables:
+    """The tables of a run, written row by row under temporary names; they get their names when all rows are in."""
+
+    def __init__(self, out: Path) -> None:
+        import pyarrow.parquet as pq
+
+        self._files: list[tuple[Path, Path]] = []
+        self._opened = ExitStack()
+        self._rows: list[list[dict[str, Any]]] = [[], []]
+        self._writers: list[tuple[Any, Any, Sequence[str], Any]] = []
+        try:
+            tables = zip(("statements", "positions"), (STATEMENT_COLUMNS, POSITION_COLUMNS), _schemas(), strict=True)
+            for name, columns, schema in tables:
+                text, parquet = self._partial(out / f"{name}.csv"), self._partial(out / f"{name}.parquet")
+                handle = self._opened.enter_context(text.open("w", encoding="utf-8", newline=""))
+                writer = self._opened.enter_context(pq.ParquetWriter(parquet, schema))
+                handle.write(_csv([], columns, header=True))
+                self._writers.append((handle, writer, columns, schema))
+        except OSError as error:
+            self._drop()
+            raise OutputError(f"{error.filename or out}: cannot be written: {error.strerror or error}") from None
+
+    def _partial(self, path: Path) -> Path:
+        partial = path.with_name(path.name + ".partial")
+        self._files.append((partial, path))
+        return partial
+
+    def __enter__(self) -> _Tables:
+        return self
+
+    def add(self, scored: Sequence[ScoredStatement], settled: Sequence[Position]) -> None:
+        """Add the rows of a document."""
+        self._rows[0] += _statement_rows(scored)
+        self._rows[1] += _position_rows(settled)
+        if len(self._rows[0]) >= _ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        for i, (rows, (handle, writer, columns, schema)) in enumerate(zip(self._rows, self._writers, strict=True)):
+            text, parquet = self._files[2 * i][1], self._files[2 * i + 1][1]
+            with _written(text):
+                handle.write(_csv(rows, columns))
+            with _written(parquet):
+                writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+            rows.clear()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._drop()
+            return
+        try:
+            self._flush()
+            with _written(self._files[0][1].parent):
+                self._opened.close()
+            for partial, path in self._files:
+                with _written(path):
+                    partial.replace(path)
+        finally:
+            self._drop()
+
+    def _drop(self) -> None:
+        # A file that cannot take its last rows cannot be closed either; it goes anyhow.
+        with suppress(OSError):
+            self._opened.close()
+        for partial, _ in self._files:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Tell in words that a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _csv(rows: Iterable[dict[str, Any]], columns: Sequence[str], *, header: bool = False) -> str:
     lines: list[str] = []
     handle = io.StringIO()
     # With both in the terminator, a carriage return inside a text is quoted as a line feed is.
@@ -211,7 +507,8 @@ def _csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> str:
         handle.seek(0)
         handle.truncate()
 
-    add(columns)
+    if header:
+        add(columns)
     for row in rows:
         # NaN and lists have no form in CSV of their own: an empty field, and numbers with spaces between.
         add(
@@ -219,20 +516,6 @@ def _csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> str:
             for c in columns
         )
     return "".join(lines)
-
-
-def _parquet(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    partial = path.with_name(path.name + ".partial")
-    try:
-        pq.write_table(pa.Table.from_pylist(rows, schema=schema), partial)
-        partial.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _schemas() -> tuple[Any, Any]:
@@ -259,56 +542,20 @@ def prepare_output(out: Path) -> None:
         raise OutputError(f"{out}: is not writable")
 
 
-def write_labelling(labelling: Labelling, out: Path, settings: dict[str, Any] | None = None) -> None:
-    """Write tables, report and manifest into a folder.
-
-    Parameters
-    ----------
-    labelling : Labelling
-    out : Path
-        Made when it does not exist; files of an earlier run are replaced one by one.
-    settings : dict, optional
-        What the user asked for, kept in ``run.json``.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written to.
-    """
-    from stance.reporting.report import render_report
-
-    prepare_output(out)
-    statements, settled = labelling.statement_rows(), labelling.position_rows()
-    statement_schema, position_schema = _schemas()
-    write_text(out / "statements.csv", _csv(statements, STATEMENT_COLUMNS))
-    _parquet(out / "statements.parquet", statements, statement_schema)
-    write_text(out / "positions.csv", _csv(settled, POSITION_COLUMNS))
-    _parquet(out / "positions.parquet", settled, position_schema)
-    write_text(out / "report.html", render_report(labelling))
-    write_json(
-        out / "run.json",
-        {
-            "command": "label",
-            "environment": environment(),
-            "model": {"name": labelling.model.name, "digest": labelling.model.digest},
-            "target": labelling.target.id,
-            "settings": settings or {},
-            "documents": [
-                {
-                    "document": d.document.name,
-                    "source": d.document.source,
-                    "sha256": d.document.sha256,
-                    "symbol": d.document.symbol,
-                    "title": d.document.title,
-                    "date": d.document.date,
-                    "encoding": d.document.encoding,
-                    "statements": len(d.scored),
-                    "positions": len(d.positions),
-                }
-                for d in labelling.documents
-            ],
-            "failures": [{"source": f.source, "message": f.message} for f in labelling.failures],
-            "warnings": labelling.warnings,
-            "seconds": round(labelling.seconds, 3),
-        },
-    )
+def _record(
+    result: Labelling, records: Sequence[tuple[DocumentRecord, int]], settings: Mapping[str, Any], *, resumed: bool
+) -> dict[str, Any]:
+    """Return what ``run.json`` says."""
+    kept = ("document", "source", "sha256", "symbol", "title", "date", "encoding", "statements")
+    return {
+        "command": "label",
+        "environment": environment(),
+        "model": {"name": result.model.name, "digest": result.model.digest},
+        "target": result.target.id,
+        "settings": dict(settings),
+        "documents": [{**{n: getattr(r, n) for n in kept}, "positions": count} for r, count in records],
+        "failures": [{"source": f.source, "message": f.message} for f in result.failures],
+        "warnings": result.warnings,
+        "seconds": round(result.seconds, 3),
+        "resumed": resumed,
+    }

@@ -48,12 +48,14 @@ def _document(labelled: LabelledDocument) -> dict[str, Any]:
     return {"document": labelled.document, "groups": groups, "paragraphs": paragraphs, "total": len(labelled.positions)}
 
 
-def render_report(labelling: Labelling) -> str:
+def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
     """Return the report of a run as HTML.
 
     Parameters
     ----------
     labelling : Labelling
+    omitted : int, default 0
+        Further documents, which are in the tables alone; the report says so.
 
     Returns
     -------
@@ -67,4 +69,5 @@ def render_report(labelling: Labelling) -> str:
         documents=[_document(d) for d in labelling.documents],
         failures=labelling.failures,
         warnings=labelling.warnings,
+        omitted=omitted,
     )

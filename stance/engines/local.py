@@ -1,0 +1,71 @@
+"""The work in this process, one shard and one portion after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.documents import Input
+from stance.encoding import Encoded
+from stance.engines.stages import Roll, Shelf, portions, read_shard, shards_of
+from stance.engines.work import Work
+from stance.model import Classifier
+from stance.progress import Progress
+from stance.targets import Target
+
+__all__ = ["run"]
+
+
+def run(
+    items: Sequence[Input],
+    model: Classifier,
+    target: Target,
+    work: Work,
+    shelf: Shelf | None = None,
+    *,
+    progress: bool = False,
+) -> tuple[Roll, NDArray[np.float64]]:
+    """Read and classify, without what is done already.
+
+    Parameters
+    ----------
+    items : sequence of Input
+    model : Classifier
+    target : Target
+    work : Work
+        Where what is done is kept.
+    shelf : Shelf, optional
+        Where the first documents are put.
+    progress : bool, default False
+        Show how far it is on standard error.
+
+    Returns
+    -------
+    Roll
+        Which of the different statements each statement is.
+    ndarray of shape (n, 3)
+        Probabilities of the different statements; columns for, against, neutral.
+    """
+    shards = shards_of(items)
+    with Progress("reading", len(items), "documents", shown=progress) as bar:
+        for number, part in enumerate(shards):
+            if not work.has_shard(number):
+                work.keep_shard(number, read_shard(part, target, model.options, shelf))
+            bar.advance(len(part))
+    roll = Roll()
+    proba = [np.zeros((0, 3))]
+
+    def encoded() -> Iterator[list[Encoded]]:
+        for number in range(len(shards)):
+            yield work.encoded(number)
+
+    total = sum(work.count(number) for number in range(len(shards)))
+    with Progress("classifying", total, "statements", shown=progress) as bar:
+        for number, waiting in enumerate(portions(roll, encoded())):
+            if not work.has_portion(number):
+                work.keep_portion(number, model.predict_proba(waiting))
+            proba.append(work.portion(number))
+            bar.reach(sum(len(places) for places in roll.places))
+    return roll, np.concatenate(proba)

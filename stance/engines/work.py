@@ -1,0 +1,200 @@
+"""What a run keeps until it is done, so that an interrupted one goes on where it stopped.
+
+The folder ``.work`` lies inside the output folder. Every file in it is written whole or not at all; a shard or a portion
+that is there is not done again. It goes when the results are written.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from stance.attribution import Statement
+from stance.encoding import Encoded
+from stance.engines.stages import DocumentRecord, Shard
+from stance.errors import OutputError
+from stance.manifest import write_text
+
+__all__ = ["Work", "working_folder"]
+
+_STATEMENT = tuple(f.name for f in fields(Statement))
+_ENCODED = tuple(f"encoded_{f.name}" for f in fields(Encoded))
+_NAME = ".work"
+
+
+@contextmanager
+def working_folder(out: Path, settings: Mapping[str, Any], *, keep: bool = True) -> Iterator[Work]:
+    """Give the folder in which a run keeps what it has done; nobody else may write there meanwhile.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder, which exists.
+    settings : mapping
+        All that the results depend on. What a run with other settings has left is thrown away.
+    keep : bool, default True
+        Keep what is done when the run is interrupted. Without it the run starts anew next time.
+
+    Raises
+    ------
+    OutputError
+        If another run is writing there.
+    """
+    place = out / _NAME
+    lock = _locked(place)
+    try:
+        work = Work(place, json.dumps(settings, sort_keys=True))
+        done = False
+        try:
+            yield work
+            done = True
+        finally:
+            if done or not keep or not work.holds_anything():
+                shutil.rmtree(place, ignore_errors=True)
+    finally:
+        lock.release()
+
+
+def _locked(place: Path) -> FileLock:
+    """Lock a working folder; the system lets the lock go when the process ends, in whatever way."""
+    while True:
+        lock = FileLock(place / "lock", timeout=0)
+        try:
+            place.mkdir(exist_ok=True)
+            lock.acquire()
+        except Timeout:
+            raise OutputError(
+                f"{place.parent}: another run is writing there; wait for it, or name another --out"
+            ) from None
+        except OSError as error:
+            raise OutputError(f"{place}: cannot be written: {error.strerror}") from None
+        # A run that ended just now took the folder away, and with it the file that is locked here.
+        if (place / "lock").exists():
+            return lock
+        lock.release()
+
+
+class Work:
+    """The working folder of one run.
+
+    Parameters
+    ----------
+    place : Path
+        The folder, which exists and is locked.
+    mark : str
+        Tells runs with the same settings.
+
+    Attributes
+    ----------
+    resumed : bool
+        Whether an interrupted run with these settings had left something.
+    """
+
+    def __init__(self, place: Path, mark: str) -> None:
+        self._place = place
+        settings = place / "settings.json"
+        self.resumed = settings.is_file() and settings.read_text(encoding="utf-8") == mark
+        if not self.resumed:
+            for path in place.iterdir():
+                if path.name != "lock":
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name in ("read", "classified"):
+            (place / name).mkdir(exist_ok=True)
+        write_text(settings, mark)
+
+    def holds_anything(self) -> bool:
+        """Tell whether any shard or portion is done."""
+        return any(not p.name.endswith(".partial") for n in ("read", "classified") for p in (self._place / n).iterdir())
+
+    def _shard(self, number: int) -> Path:
+        return self._place / "read" / f"{number:06d}.parquet"
+
+    def _portion(self, number: int) -> Path:
+        return self._place / "classified" / f"{number:06d}.npy"
+
+    def has_shard(self, number: int) -> bool:
+        """Tell whether a shard was read."""
+        return self._shard(number).is_file()
+
+    def has_portion(self, number: int) -> bool:
+        """Tell whether a portion was classified."""
+        return self._portion(number).is_file()
+
+    def keep_shard(self, number: int, shard: Shard) -> None:
+        """Store a shard that was read."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        columns: dict[str, list[Any]] = {name: [getattr(s, name) for s in shard.statements] for name in _STATEMENT}
+        for name in _ENCODED:
+            columns[name] = [getattr(e, name.removeprefix("encoded_")) for e in shard.encoded]
+        whole, text = pa.int64(), pa.string()
+        kinds = {"sentence": whole, "start": whole, "end": whole}
+        # In the same file, so that there is no moment at which one is there without the other.
+        schema = pa.schema(
+            [(name, kinds.get(name, text)) for name in columns], {b"stance": json.dumps(shard.to_json())}
+        )
+        path = self._shard(number)
+        partial = path.with_name(path.name + ".partial")
+        try:
+            pq.write_table(pa.Table.from_pydict(columns, schema=schema), partial)
+            partial.replace(path)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+    def count(self, number: int) -> int:
+        """Return the number of statements of a shard."""
+        import pyarrow.parquet as pq
+
+        return int(pq.read_metadata(self._shard(number)).num_rows)
+
+    def encoded(self, number: int) -> list[Encoded]:
+        """Return what a classifier reads of a shard's statements."""
+        import pyarrow.parquet as pq
+
+        return _encoded(pq.read_table(self._shard(number), columns=list(_ENCODED)).to_pydict())
+
+    def shard(self, number: int) -> Shard:
+        """Return a shard as it was read."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(self._shard(number))
+        record = json.loads(table.schema.metadata[b"stance"])
+        rows = table.to_pydict()
+        return Shard(
+            [Statement(*values) for values in zip(*(rows[name] for name in _STATEMENT), strict=True)],
+            _encoded(rows),
+            [
+                DocumentRecord(**{**d, "listed": tuple((code, name, kind) for code, name, kind in d["listed"])})
+                for d in record["documents"]
+            ],
+            [(source, message) for source, message in record["failures"]],
+        )
+
+    def keep_portion(self, number: int, proba: NDArray[np.float64]) -> None:
+        """Store the probabilities of a portion, shape (n, 3)."""
+        path = self._portion(number)
+        partial = path.with_name(path.name + ".partial")
+        try:
+            with partial.open("wb") as handle:
+                np.save(handle, proba, allow_pickle=False)
+            partial.replace(path)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+
+    def portion(self, number: int) -> NDArray[np.float64]:
+        """Return the probabilities of a portion, shape (n, 3)."""
+        return np.asarray(np.load(self._portion(number), allow_pickle=False))
+
+
+def _encoded(rows: Mapping[str, list[str]]) -> list[Encoded]:
+    return [Encoded(*values) for values in zip(*(rows[name] for name in _ENCODED), strict=True)]
