@@ -2,8 +2,10 @@
 """Let a classifier judge the statements of its training data out of fold.
 
     python scripts/cross_judge.py configs/teacher.yaml --folds 2 --out data/authored/judgements.csv
+    python scripts/cross_judge.py configs/default.yaml --by MODEL --documents REGEX --out runs/judgements.csv
 
-Parts of the corpus that the configuration does not train on are judged too, by the mean of the folds. A killed run goes on
+With ``--by`` a trained model judges instead, statements that were written after it (``--documents`` chooses them by the names
+of their documents). Parts of the corpus that the configuration does not train on are judged too, by the mean of the folds. A killed run goes on
 at the fold where it was. The file is what ``scripts/find_label_errors.py`` ranks, and what ``distillation.judgements`` in
 a configuration learns from.
 """
@@ -11,6 +13,7 @@ a configuration learns from.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from stance.config import load_config
 from stance.corpus import parts_of
 from stance.errors import OutputError, StanceError
 from stance.judgements import cross_judge, write_judgements
+from stance.model import Classifier
 from stance.resources import existing_path
 from stance.targets import STANCES
 from stance.training import load_examples
@@ -30,6 +34,10 @@ def main() -> int:
     parser.add_argument("config", type=Path)
     parser.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE")
     parser.add_argument("--folds", type=int, default=2)
+    parser.add_argument(
+        "--by", metavar="MODEL", help="a trained model that has not seen the statements, in place of folds"
+    )
+    parser.add_argument("--documents", default="", metavar="REGEX", help="judge documents whose name begins like this")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     try:
@@ -39,13 +47,19 @@ def main() -> int:
         config = load_config(args.config, args.set)
         everything = config.model_copy(update={"data": config.data.model_copy(update={"parts": ()})})
         examples = load_examples(everything)
+        rows = [i for i, a in enumerate(examples.annotations) if re.match(args.documents, a.document)]
+        examples = examples.part(rows)
         place = parts_of(examples.annotations, existing_path(config.data.splits))
         fitted = [p is None or not config.data.parts or p in config.data.parts for p in place]
-        keep = args.out.with_name(f".{args.out.name}.folds")
-        proba = cross_judge(config, examples, fitted, folds=args.folds, keep=keep, progress=True)
+        if args.by:
+            proba = Classifier.load(args.by).predict_proba(examples.encoded)
+            fitted = [False] * len(fitted)
+        else:
+            keep = args.out.with_name(f".{args.out.name}.folds")
+            proba = cross_judge(config, examples, fitted, folds=args.folds, keep=keep, progress=True)
+            if not any(keep.iterdir()):
+                keep.rmdir()
         write_judgements(args.out, examples.annotations, proba)
-        if not any(keep.iterdir()):
-            keep.rmdir()
     except StanceError as error:
         print(error, file=sys.stderr)
         return 2
