@@ -15,11 +15,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from sklearn.metrics import f1_score
 
-from stance.config import load_config
+from stance.config import EncodingConfig, load_config
 from stance.corpus import parts_of
 from stance.errors import OutputError, StanceError
 from stance.judgements import cross_judge, write_judgements
@@ -45,14 +46,18 @@ def main() -> int:
             # Hours of work must not end there.
             raise OutputError(f"{args.out}: no folder {args.out.parent} to write it to")
         config = load_config(args.config, args.set)
+        model = Classifier.load(args.by) if args.by else None
+        if model:
+            # It reads as it was trained to, whatever the configuration says.
+            config = config.model_copy(update={"encoding": EncodingConfig(**asdict(model.options))})
         everything = config.model_copy(update={"data": config.data.model_copy(update={"parts": ()})})
         examples = load_examples(everything)
         rows = [i for i, a in enumerate(examples.annotations) if re.match(args.documents, a.document)]
         examples = examples.part(rows)
         place = parts_of(examples.annotations, existing_path(config.data.splits))
         fitted = [p is None or not config.data.parts or p in config.data.parts for p in place]
-        if args.by:
-            proba = Classifier.load(args.by).predict_proba(examples.encoded)
+        if model:
+            proba = model.predict_proba(examples.encoded)
             fitted = [False] * len(fitted)
         else:
             keep = args.out.with_name(f".{args.out.name}.folds")

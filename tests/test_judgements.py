@@ -21,6 +21,7 @@ from stance.classifiers.base import probabilities
 from stance.config import RunConfig, load_config
 from stance.errors import AnnotationError, ConfigError
 from stance.judgements import cross_judge, judged, read_judgements, write_judgements
+from stance.model import Classifier
 from stance.training import Examples, load_examples
 
 ROOT = Path(__file__).parent.parent
@@ -205,3 +206,27 @@ def test_a_missing_folder_is_said_before_the_work(tmp_path: Path) -> None:
     done = script("cross_judge.py", "configs/tfidf.yaml", "--out", tmp_path / "gone" / "judgements.csv")
     assert done.returncode == 2
     assert "gone/judgements.csv: no folder" in done.stderr
+
+
+def test_a_trained_model_judges_documents_that_it_has_not_seen(tmp_path: Path, tiny_model: Path) -> None:
+    out = tmp_path / "judgements.csv"
+    config = tmp_path / "judge.yaml"
+    authored = ROOT / "data" / "authored" / "annotations" / "statements.jsonl"
+    content = {
+        "name": "judge",
+        "data": {"train": [str(authored)]},
+        "classifier": {"kind": "majority"},
+        "evaluation": {"scheme": "none"},
+    }
+    config.write_text(yaml.safe_dump(content), encoding="utf-8")
+    done = script("cross_judge.py", config, "--by", tiny_model, "--documents", "c1[56]", "--out", out)
+    assert done.returncode == 0, done.stderr
+    found = read_judgements(out)
+    assert {name[:3] for name in found} == {"c15", "c16"}
+    assert f"in no fold: macro-F1 0.{done.stdout.split('0.')[1][:3]}, n = {len(found)}\n" in done.stdout
+    assert "out of fold" not in done.stdout
+    examples = load_examples(load_config(config, ["encoding.context=1"]))
+    rows = [i for i, a in enumerate(examples.annotations) if a.document in ("c15", "c16")]
+    expected = Classifier.load(tiny_model).predict_proba([examples.encoded[i] for i in rows])
+    ids = [examples.annotations[i].id for i in rows]
+    np.testing.assert_allclose([found[i][1] for i in ids], expected, atol=2e-4)
