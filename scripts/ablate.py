@@ -39,7 +39,10 @@ from stance.evaluation.curves import (
     fingerprint,
     first_groups,
     fixed_threshold,
+    markdown_table,
     named_files,
+    shown_difference,
+    shown_score,
     stored_run,
     summarise,
     write_table,
@@ -206,20 +209,16 @@ def tabulate(runs: Runs, statements: Statements, variants: list[str], resamples:
 
 def markdown(table: list[dict[str, Any]]) -> str:
     """Return the table for a reader."""
-    lines = [
-        "| set | n | variant | seeds | macro-F1 (95 % interval) | deviation | difference to reference "
-        "| labels changed when names are exchanged |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for r in table:
-        gap = f"{r['difference']:+.3f} ({r['difference_low']:+.3f} to {r['difference_high']:+.3f})"
-        changed = r["labels_changed_by_exchange"]
-        lines.append(
-            f"| {r['set']} | {r['n']} | {r['variant']} | {r['seeds']} | {r['macro_f1']:.3f} ({r['low']:.3f}–{r['high']:.3f}) "
-            f"| {r['deviation']:.3f} | {'' if r['variant'] == REFERENCE else gap} "
-            f"| {'' if changed == '' else f'{changed:.3f}'} |"
-        )
-    return "\n".join(lines) + "\n"
+    changed = [r["labels_changed_by_exchange"] for r in table]
+    return markdown_table(
+        ["set", "n", "variant", "seeds", "macro-F1 (95 % interval)", "deviation", "difference to reference",
+         "labels changed when names are exchanged"],
+        [
+            (r["set"], r["n"], r["variant"], r["seeds"], shown_score(r), f"{r['deviation']:.3f}",
+             "" if r["variant"] == REFERENCE else shown_difference(r), c if c == "" else f"{c:.3f}")
+            for r, c in zip(table, changed, strict=True)
+        ],
+    )  # fmt: skip
 
 
 def draw(table: list[dict[str, Any]], path: Path) -> None:

@@ -32,7 +32,17 @@ from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
 from stance.config import EncodingConfig, MajorityConfig, RunConfig, load_config, replace_fields
 from stance.errors import ConfigError, StanceError
-from stance.evaluation.curves import difference, fingerprint, named_files, stored_run, summarise, write_table
+from stance.evaluation.curves import (
+    difference,
+    fingerprint,
+    markdown_table,
+    named_files,
+    shown_difference,
+    shown_score,
+    stored_run,
+    summarise,
+    write_table,
+)
 from stance.evaluation.splits import clusters_of
 from stance.manifest import write_text
 from stance.model import Classifier
@@ -118,22 +128,11 @@ def shown(table: list[dict[str, Any]], reference: str) -> pd.DataFrame:
             "classifier": [r["classifier"] for r in table],
             "n": [r["n"] for r in table],
             "seeds": [r["seeds"] for r in table],
-            "macro-F1 (95 % interval)": [f"{r['macro_f1']:.3f} ({r['low']:.3f}–{r['high']:.3f})" for r in table],
+            "macro-F1 (95 % interval)": [shown_score(r) for r in table],
             "deviation": [f"{r['deviation']:.3f}" for r in table],
-            f"difference to {reference}": [
-                ""
-                if r["classifier"] == reference
-                else f"{r['difference']:+.3f}{r['mark']} ({r['difference_low']:+.3f} to {r['difference_high']:+.3f})"
-                for r in table
-            ],
+            f"difference to {reference}": ["" if r["classifier"] == reference else shown_difference(r) for r in table],
         }
     )
-
-
-def markdown(frame: pd.DataFrame) -> str:
-    """Return a data frame as a Markdown table."""
-    lines = [list(frame.columns), ["---"] * len(frame.columns), *frame.astype(str).to_numpy().tolist()]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -208,9 +207,10 @@ def main(argv: list[str] | None = None) -> int:
     ]
     frame = shown(table, reference)
     write_table(args.out / "leaderboard.csv", table)
-    write_text(args.out / "leaderboard.md", markdown(frame))
+    page = markdown_table(list(frame.columns), frame.to_numpy().tolist())
+    write_text(args.out / "leaderboard.md", page)
     write_text(args.out / "leaderboard.tex", frame.to_latex(index=False, escape=True))
-    print(markdown(frame), end="")
+    print(page, end="")
     return 0
 
 

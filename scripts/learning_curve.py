@@ -35,7 +35,9 @@ from stance.evaluation.curves import (
     fingerprint,
     first_groups,
     fixed_threshold,
+    markdown_table,
     named_files,
+    shown_score,
     stored_run,
     summarise,
     write_table,
@@ -164,17 +166,16 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     table = tabulate(runs, sets)
     write_table(args.out / "curve.csv", table)
-    shown = "".join(
-        f"| {r['set']} | {r['n']} | {r['authored'] or 'debate only'} | {r['seeds']} | {r['macro_f1']:.3f} "
-        f"({r['low']:.3f}–{r['high']:.3f}) | {r['deviation']:.3f} |\n"
-        for r in table
+    shown = markdown_table(
+        ["set", "n", "authored statements", "seeds", "macro-F1 (95 % interval)", "deviation"],
+        [
+            (r["set"], r["n"], r["authored"] or "debate only", r["seeds"], shown_score(r), f"{r['deviation']:.3f}")
+            for r in table
+        ],
     )
-    head = (
-        "| set | n | authored statements | seeds | macro-F1 (95 % interval) | deviation |\n|---|---|---|---|---|---|\n"
-    )
-    write_text(args.out / "curve.md", head + shown)
+    write_text(args.out / "curve.md", shown)
     draw(table, args.out / "curve.png")
-    print(head + shown, end="")
+    print(shown, end="")
     return 0
 
 

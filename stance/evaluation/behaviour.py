@@ -25,6 +25,7 @@ from stance.config import read_yaml
 from stance.delegations import load_registry
 from stance.encoding import encode_annotations
 from stance.errors import AnnotationError
+from stance.evaluation.curves import markdown_table
 from stance.evaluation.exchange import exchange_names
 from stance.model import Classifier
 from stance.positions import decide
@@ -240,11 +241,8 @@ def behaviour_table(models: Mapping[str, Sequence[Outcome]]) -> str:
     """Return pass rates of several models as a Markdown table, a row a capability."""
     summaries = {name: summarise_behaviour(outcomes) for name, outcomes in models.items()}
     first = next(iter(summaries.values()))
-    lines = [
-        f"| capability | n | {' | '.join(summaries)} |",
-        f"|---|---|{'---|' * len(summaries)}",
-    ]
+    rows = []
     for i, row in enumerate(first):
         cells = [f"{s[i]['rate']:.2f} ({s[i]['low']:.2f}–{s[i]['high']:.2f})" for s in summaries.values()]
-        lines.append(f"| {row['capability']} | {row['n']} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        rows.append([row["capability"], row["n"], *cells])
+    return markdown_table(["capability", "n", *summaries], rows)

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,10 @@ __all__ = [
     "first_groups",
     "fixed_threshold",
     "macro_f1",
+    "markdown_table",
     "named_files",
+    "shown_difference",
+    "shown_score",
     "stored_run",
     "summarise",
     "write_table",
@@ -218,3 +221,21 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     writer.writeheader()
     writer.writerows({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in r.items()} for r in rows)
     write_text(path, handle.getvalue())
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a Markdown table."""
+    lines = [list(columns), ["---"] * len(columns), *([str(cell) for cell in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def shown_score(row: Mapping[str, Any]) -> str:
+    """Return the macro-F1 of a row of :func:`summarise` with its interval, for a reader."""
+    return f"{row['macro_f1']:.3f} ({row['low']:.3f}–{row['high']:.3f})"
+
+
+def shown_difference(row: Mapping[str, Any]) -> str:
+    """Return a difference of :func:`difference` with its interval, for a reader."""
+    return (
+        f"{row['difference']:+.3f}{row.get('mark', '')} ({row['difference_low']:+.3f} to {row['difference_high']:+.3f})"
+    )
