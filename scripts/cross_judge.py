@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +23,7 @@ from sklearn.metrics import f1_score
 
 from stance.config import EncodingConfig, load_config
 from stance.corpus import parts_of
-from stance.errors import OutputError, StanceError
+from stance.errors import ConfigError, OutputError, StanceError
 from stance.judgements import cross_judge, write_judgements
 from stance.model import Classifier
 from stance.resources import existing_path
@@ -52,7 +53,12 @@ def main() -> int:
             config = config.model_copy(update={"encoding": EncodingConfig(**asdict(model.options))})
         everything = config.model_copy(update={"data": config.data.model_copy(update={"parts": ()})})
         examples = load_examples(everything)
-        rows = [i for i, a in enumerate(examples.annotations) if re.match(args.documents, a.document)]
+        try:
+            rows = [i for i, a in enumerate(examples.annotations) if re.match(args.documents, a.document)]
+        except re.error as error:
+            raise ConfigError(f"--documents {args.documents}: no regular expression: {error}") from None
+        if not rows:
+            raise ConfigError(f"--documents {args.documents}: no document has such a name")
         examples = examples.part(rows)
         place = parts_of(examples.annotations, existing_path(config.data.splits))
         fitted = [p is None or not config.data.parts or p in config.data.parts for p in place]
@@ -62,9 +68,9 @@ def main() -> int:
         else:
             keep = args.out.with_name(f".{args.out.name}.folds")
             proba = cross_judge(config, examples, fitted, folds=args.folds, keep=keep, progress=True)
-            if not any(keep.iterdir()):
-                keep.rmdir()
         write_judgements(args.out, examples.annotations, proba)
+        if not model:
+            shutil.rmtree(keep)
     except StanceError as error:
         print(error, file=sys.stderr)
         return 2

@@ -28,7 +28,6 @@ import pandas as pd
 from tqdm import tqdm
 
 from stance.annotations import Annotation
-from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
 from stance.config import EncodingConfig, MajorityConfig, RunConfig, load_config, replace_fields
 from stance.errors import ConfigError, StanceError
@@ -47,30 +46,47 @@ from stance.evaluation.splits import clusters_of
 from stance.manifest import write_text
 from stance.model import Classifier
 from stance.positions import decide
-from stance.training import Examples, check_starts, cross_validate, load_examples
+from stance.training import Examples, check_starts, cross_validate, fit_examples, load_examples
 
 DEBATE = "debate=data/annotations/SOC_CP_365.jsonl"
 Labels = dict[str, list[str]]
 
 
-def predict(config: RunConfig, sets: Mapping[str, Examples]) -> Labels:
-    """Train as a configuration says and return the labels of each set, in the order of its statements."""
-    examples = load_examples(config)
-    inside = {a.document for a in examples.annotations if a.start is not None}
-    found: Labels = {}
-    rest: list[str] = []
-    for name, test in sets.items():
-        if not inside & {a.document for a in test.annotations}:
-            rest.append(name)
+def divide(name: str, examples: Examples, sets: Mapping[str, Examples]) -> list[str]:
+    """Return the sets that a configuration trains on; their statements are predicted by folds.
+
+    Raises
+    ------
+    ConfigError
+        If it trains on a part of a set, or on statements that stand alone, which belong to no delegation to leave out.
+    """
+    trained = {(a.document, a.id) for a in examples.annotations}
+    inside = []
+    for where, test in sets.items():
+        shared = trained & {(a.document, a.id) for a in test.annotations}
+        if not shared:
             continue
+        if len(shared) < len(test.annotations) or any(a.start is None for a in test.annotations):
+            raise ConfigError(
+                f"{name} trains on {len(shared)} of the {len(test.annotations)} statements of the set {where}"
+            )
+        inside.append(where)
+    return inside
+
+
+def predict(config: RunConfig, examples: Examples, sets: Mapping[str, Examples]) -> Labels:
+    """Train as a configuration says and return the labels of each set, in the order of its statements."""
+    found: Labels = {}
+    inside = divide(config.name, examples, sets)
+    for name in inside:
+        test = sets[name]
         held = replace_fields(config, {"evaluation.files": list(test.files)})
         rows, proba, _ = cross_validate(held, examples)
         labels = dict(zip((examples.annotations[i].id for i in rows), decide(proba, 0.0), strict=True))
         found[name] = [labels[a.id] for a in test.annotations]
-    if rest:
-        estimator = build_classifier(config.classifier, config.seed)
-        estimator.fit(examples.encoded, [str(label) for label in examples.labels])
-        for name in rest:
+    if len(inside) < len(sets):
+        estimator = fit_examples(config, examples)
+        for name in sets.keys() - found.keys():
             found[name] = list(decide(probabilities(estimator, sets[name].encoded), 0.0))
     return found
 
@@ -183,15 +199,20 @@ def main(argv: list[str] | None = None) -> int:
             folds = {"evaluation.scheme": "folds-by-delegation", "evaluation.folds": args.folds}
             reads = replace_fields(reads, {**folds, "evaluation.files": []})
             starts = check_starts(reads)
-            digests = load_examples(reads).files
+            if reads.distillation.teachers or reads.distillation.judgements:
+                raise ConfigError(
+                    f"{name} learns from teachers, which fold by fold it cannot; name the trained model instead"
+                )
             for seed in dict.fromkeys(args.seeds):
                 own = reads.model_copy(update={"seed": seed})
+                examples = load_examples(own)
+                divide(name, examples, sets)
                 settings = own.model_dump(
                     mode="json", exclude={"decision": True, "calibration": True, "data": {"meetings"}}
                 )
-                mark = fingerprint(settings, digests, tested, starts)
+                mark = fingerprint(settings, examples.files, tested, starts)
                 path = args.out / f"run_{name}_{seed}.json"
-                runs[name].append(stored_run(path, mark, sizes, partial(predict, own, sets)))
+                runs[name].append(stored_run(path, mark, sizes, partial(predict, own, examples, sets)))
     except StanceError as error:
         print(error, file=sys.stderr)
         return 2

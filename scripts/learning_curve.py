@@ -9,7 +9,7 @@ Size 0 trains on nothing but the debate (five folds by delegation where the deba
 a size are whole groups in a random order of the seed, so that each size holds the smaller ones. A classifier that is
 fine-tuned reads small sizes more often than the configuration says, up to twenty times, so that it takes ``--steps`` steps:
 else the left end of the curve would tell of the schedule, not of the data. Each run is written as soon as it is done; the
-same command goes on where it stopped. At the end: ``curve.csv``, ``curve.md`` and, where matplotlib is
+same command goes on where it stopped. Labels are the annotators' alone. At the end: ``curve.csv``, ``curve.md`` and, where matplotlib is
 installed, ``curve.png``. Intervals: bootstrap over delegations of the mean macro-F1 of the seeds.
 """
 
@@ -26,7 +26,6 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
 from stance.config import ClassifierConfig, FineTuningConfig, RunConfig, load_config
 from stance.encoding import Encoded
@@ -46,7 +45,7 @@ from stance.evaluation.splits import annotation_clusters, clusters_of, splits
 from stance.manifest import write_text
 from stance.positions import decide
 from stance.targets import STANCES
-from stance.training import Examples, load_examples
+from stance.training import Examples, fit_examples, load_examples
 
 DEBATE = "data/annotations/SOC_CP_365.jsonl"
 #: More passes than this over a few sentences teach their wording.
@@ -66,26 +65,25 @@ def predict(
 ) -> dict[str, Any]:
     """Train once (or once a fold) and return the predicted labels by set."""
 
-    def fitted(X: Sequence[Encoded], y: Sequence[str], test: Sequence[Encoded]) -> Any:
-        classifier = build_classifier(epochs_for(config.classifier, len(X), steps), seed)
-        return probabilities(classifier.fit(X, y), test)
+    threshold = fixed_threshold(config)
+
+    def fitted(examples: Examples, test: Sequence[Encoded]) -> Any:
+        classifier = epochs_for(config.classifier, len(examples.encoded), steps)
+        own = config.model_copy(update={"classifier": classifier, "seed": seed})
+        return probabilities(fit_examples(own, examples), test)
 
     debate = sets["debate"]
     results: dict[str, list[str]] = {}
-    if size:
-        rows = first_groups(authored.annotations, size, seed)
-        X, y = [authored.encoded[i] for i in rows], [str(authored.labels[i]) for i in rows]
-    else:
-        X, y = list(debate.encoded), [str(label) for label in debate.labels]
-        proba = np.zeros((len(X), len(STANCES)))
+    chosen = authored.part(first_groups(authored.annotations, size, seed)) if size else debate
+    if not size:
+        proba = np.zeros((len(debate.encoded), len(STANCES)))
         for train, test in splits("folds-by-delegation", annotation_clusters(debate.annotations), 5):
-            held = [X[i] for i in test]
-            proba[test] = fitted([X[i] for i in train], [y[i] for i in train], held)
-        results["debate"] = list(decide(proba, fixed_threshold(config)))
+            proba[test] = fitted(debate.part(train), [debate.encoded[i] for i in test])
+        results["debate"] = list(decide(proba, threshold))
     rest = [name for name in sets if name not in results]
     if rest:
         encoded = [e for name in rest for e in sets[name].encoded]
-        labels = list(decide(fitted(X, y, encoded), fixed_threshold(config)))
+        labels = list(decide(fitted(chosen, encoded), threshold))
         for name in rest:
             results[name], labels = labels[: len(sets[name].encoded)], labels[len(sets[name].encoded) :]
     return results
@@ -150,10 +148,17 @@ def main(argv: list[str] | None = None) -> int:
         for name, file in named_files(args.on, ("debate",)).items():
             sets[name] = load_examples(config, [file])
         sizes = {name: len(examples.encoded) for name, examples in sets.items()}
+        tested = {name: examples.files for name, examples in sets.items()}
+        fixed_threshold(config)
         runs: dict[tuple[int, int], dict[str, list[str]]] = {}
         for size, seed in tqdm([(z, s) for s in args.seeds for z in args.sizes], desc="runs", unit="run"):
             mark = fingerprint(
-                config.model_dump(mode="json", exclude={"data": {"meetings"}}), authored.files, size, seed, args.steps
+                config.model_dump(mode="json", exclude={"data": {"meetings"}}),
+                tested,
+                authored.files,
+                size,
+                seed,
+                args.steps,
             )
             runs[size, seed] = stored_run(
                 args.out / f"run_{size}_{seed}.json",

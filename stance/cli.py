@@ -121,7 +121,7 @@ def _label(args: argparse.Namespace) -> int:
     if args.engine == "ray":
         raise StanceError("--engine ray: not available in this version; use --engine local")
     from stance.documents import find_inputs
-    from stance.labelling import label_archive, prepare_output
+    from stance.labelling import label_archive
     from stance.targets import load_target
 
     out = Path(args.out)
@@ -130,7 +130,6 @@ def _label(args: argparse.Namespace) -> int:
     if not args.out.strip():
         raise ConfigError("--out: is empty; name a folder")
     model = _model(args.model)
-    prepare_output(out)
     settings = {"inputs": args.inputs, "model": args.model, "target": args.target, "engine": args.engine}
     done = label_archive(inputs, model, out, target, settings=settings, progress=not args.quiet)
     for failure in done.failures:

@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +22,6 @@ from sklearn.model_selection import GroupKFold
 from tqdm import tqdm
 
 from stance.annotations import Annotation
-from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
 from stance.config import RunConfig
 from stance.corpus import corpus_groups
@@ -62,8 +60,8 @@ def cross_judge(
     folds : int
         At least 2.
     keep : Path
-        Folder in which each fold is kept until all are done; folds of the same data and configuration are not fitted
-        again.
+        Folder in which each fold is kept, for the caller to delete; folds of the same data and configuration are not
+        fitted again.
     progress : bool, default False
         Show a bar on standard error.
 
@@ -77,6 +75,9 @@ def cross_judge(
     ConfigError
         If there are fewer groups than folds.
     """
+    # Training reads judgements.
+    from stance.training import fit_examples
+
     inside = np.flatnonzero(fitted)
     outside = np.flatnonzero(~np.asarray(fitted, dtype=bool))
     groups = corpus_groups([examples.annotations[i] for i in inside])
@@ -92,19 +93,13 @@ def cross_judge(
         done = place / f"fold{number}.npy"
         asked = [*inside[test], *outside]
         if not done.is_file():
-            estimator = build_classifier(config.classifier, config.seed)
-            if hasattr(estimator, "progress"):
-                estimator.progress = progress
-            estimator.fit(
-                [examples.encoded[i] for i in inside[train]], [str(examples.labels[i]) for i in inside[train]]
-            )
+            estimator = fit_examples(config, examples, inside[train], progress)
             partial = place / f"fold{number}.partial.npy"
             np.save(partial, probabilities(estimator, [examples.encoded[i] for i in asked]), allow_pickle=False)
             partial.replace(done)
         found = np.load(done, allow_pickle=False)
         proba[inside[test]] = found[: len(test)]
         proba[outside] += found[len(test) :] / folds
-    shutil.rmtree(place)
     return np.asarray(proba / proba.sum(axis=1, keepdims=True))
 
 

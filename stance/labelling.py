@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from stance import __version__
 from stance.attribution import Attribution, Statement, attribute
 from stance.documents import Document, Input, find_inputs
 from stance.documents.model import MAX_BYTES, STDIN
@@ -63,7 +63,7 @@ POSITION_COLUMNS = (
 _DIGITS = 6
 #: Documents whose full text the report holds; the tables hold all.
 REPORTED = 100
-#: Statements in a row group of Parquet.
+#: Rows in a row group of Parquet, about.
 _ROW_GROUP = 10_000
 
 
@@ -290,7 +290,7 @@ def label_archive(
     Parameters
     ----------
     inputs : sequence of str or of Input
-        INPUT arguments as on the command line. Files inside ``out`` are passed over.
+        INPUT arguments as on the command line. The report of an earlier run in ``out`` is passed over.
     model : Classifier
     out : Path
         Made when it does not exist; files of an earlier run are replaced one by one.
@@ -319,16 +319,16 @@ def label_archive(
     started = time.monotonic()
     target = target or model.target
     prepare_output(out)
-    inside = out.resolve()
-    items = [x for x in _items(inputs) if x.source == STDIN or inside not in Path(x.source).resolve().parents]
+    # The page that the last run left, where the output folder lies inside an INPUT.
+    page = os.path.realpath(out / "report.html")
+    items = [x for x in _items(inputs) if x.error is not None or os.path.realpath(x.source) != page]
     if not items:
-        raise ConfigError(f"nothing to label: all that INPUT holds lies in the output folder {out}")
-    # Standard input is not there a second time, neither for the report nor after an interruption.
-    keep = all(item.source != STDIN for item in items)
+        raise ConfigError(f"nothing to label: all that INPUT holds is the report in {out}")
+    # Standard input is not there a second time.
     items = [_held(item) if item.source == STDIN else item for item in items]
     threshold = model.decision.threshold
-    shelf = Shelf(REPORTED)
-    with working_folder(out, _fingerprint(items, model, target), keep=keep) as work:
+    shelf = Shelf(item.name for item in items[:REPORTED])
+    with working_folder(out, _fingerprint(items, model, target)) as work:
         roll, proba = run(items, model, target, work, shelf, progress=progress)
         result = Labelling(target, model)
         records: list[tuple[DocumentRecord, int]] = []
@@ -386,18 +386,23 @@ def _held(item: Input) -> _Held:
 
 
 def _fingerprint(items: Sequence[Input], model: Classifier, target: Target) -> dict[str, Any]:
-    """Return all that the results of a run depend on; files by size and time of change."""
+    """Return all that the results of a run depend on; files by size and times of change."""
 
-    def state(item: Input) -> tuple[int, int]:
+    def state(item: Input) -> tuple[object, ...]:
+        if isinstance(item, _Held):
+            return (item.document.sha256 if item.document else "",)
         try:
             found = Path(item.source).stat()
         except (OSError, ValueError):
-            return 0, 0
-        return found.st_size, found.st_mtime_ns
+            return ()
+        return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
     return {
-        "version": version("stance"),
-        "model": model.digest,
+        "version": __version__,
+        # A model that was never stored has no digest, and is no other run's.
+        "model": model.digest or os.urandom(16).hex(),
+        "options": asdict(model.options),
+        "calibration": model.calibration.to_dict(),
         "threshold": model.decision.threshold,
         "target": asdict(target),
         "inputs": [(item.source, item.name, item.error, *state(item)) for item in items],
@@ -429,7 +434,9 @@ class _Tables:
             for name, columns, schema in tables:
                 text, parquet = self._partial(out / f"{name}.csv"), self._partial(out / f"{name}.parquet")
                 handle = self._opened.enter_context(text.open("w", encoding="utf-8", newline=""))
-                writer = self._opened.enter_context(pq.ParquetWriter(parquet, schema))
+                # Opened here, because pyarrow takes some names of files for something else.
+                stored = self._opened.enter_context(parquet.open("wb"))
+                writer = self._opened.enter_context(pq.ParquetWriter(stored, schema))
                 handle.write(_csv([], columns, header=True))
                 self._writers.append((handle, writer, columns, schema))
         except OSError as error:
@@ -448,7 +455,7 @@ class _Tables:
         """Add the rows of a document."""
         self._rows[0] += _statement_rows(scored)
         self._rows[1] += _position_rows(settled)
-        if len(self._rows[0]) >= _ROW_GROUP:
+        if max(map(len, self._rows)) >= _ROW_GROUP:
             self._flush()
 
     def _flush(self) -> None:

@@ -31,8 +31,10 @@ class Progress:
     """
 
     def __init__(self, name: str, total: int, unit: str, *, shown: bool) -> None:
-        self._stream: TextIO = sys.stderr
-        is_terminal = self._stream.isatty()
+        # A process without standard error has nowhere to show anything.
+        self._stream: TextIO | None = sys.stderr
+        shown = shown and self._stream is not None
+        is_terminal = self._stream is not None and self._stream.isatty()
         self._name, self._total, self._unit = name, total, unit
         self._bar = tqdm(
             total=total, desc=name, unit=f" {unit}", disable=not (shown and is_terminal), file=self._stream

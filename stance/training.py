@@ -48,6 +48,7 @@ __all__ = [
     "TrainingResult",
     "check_starts",
     "cross_validate",
+    "fit_examples",
     "is_main_process",
     "load_examples",
     "predictions_csv",
@@ -151,7 +152,7 @@ def is_main_process() -> bool:
     return int(next((os.environ[n] for n in names if n in os.environ), "0")) == 0
 
 
-def _fit(
+def fit_examples(
     config: RunConfig,
     examples: Examples,
     rows: NDArray[np.int_] | None = None,
@@ -159,6 +160,26 @@ def _fit(
     checkpoints: Path | None = None,
     lesson: Lesson | None = None,
 ) -> StanceClassifier:
+    """Fit the classifier of a configuration.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Its classifier, seed and logging are used; the augmented forms are those of the examples.
+    examples : Examples
+    rows : ndarray of int, optional
+        Statements to fit on; all when left out.
+    progress : bool, default False
+        Show a bar on standard error.
+    checkpoints : Path, optional
+        Folder for checkpoints and events of TensorBoard.
+    lesson : Lesson, optional
+        Teachers' labels of all examples, in place of the annotators'.
+
+    Returns
+    -------
+    StanceClassifier
+    """
     rows = np.arange(len(examples.encoded)) if rows is None else rows
     estimator = build_classifier(config.classifier, config.seed)
     if hasattr(estimator, "progress"):
@@ -378,7 +399,7 @@ def cross_validate(
         more = [len(rows) + k for k, key in enumerate(rest) if key not in out and groups[len(rows) + k] not in tested]
         seen = place[[*train, *more]]
         held = [examples.encoded[place[i]] for i in test]
-        proba[test] = probabilities(_fit(config, examples, seen), held)
+        proba[test] = probabilities(fit_examples(config, examples, seen), held)
         floor = build_classifier(MajorityConfig(kind="majority"), config.seed)
         floor.fit([examples.encoded[i] for i in seen], [str(examples.labels[i]) for i in seen])
         baseline[test] = probabilities(floor, held)
@@ -460,7 +481,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
             "fitting on %d statements, each read in %d forms", len(examples.annotations), 1 + len(examples.augmented)
         )
         model = Classifier(
-            _fit(config, examples, progress=progress, checkpoints=checkpoints, lesson=lesson),
+            fit_examples(config, examples, progress=progress, checkpoints=checkpoints, lesson=lesson),
             EncodingOptions(**config.encoding.model_dump()),
             DecisionConfig()
             if config.decision.threshold == "auto"

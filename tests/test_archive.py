@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -9,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -144,7 +147,8 @@ def test_a_killed_run_goes_on(archive: Path, tiny_model: Path, tmp_path: Path, m
         until = time.monotonic() + 60
         while not (broken / ".work" / moment).exists() and process.poll() is None and time.monotonic() < until:
             time.sleep(0.001)
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     if process.returncode == 0:
         pytest.skip("the run was done before it could be killed")
     assert not (broken / "run.json").exists()
@@ -207,25 +211,67 @@ def test_the_report_shows_the_first_documents_and_says_so(
     assert "This page shows 100 documents; 100 more are in the tables alone." in page
 
 
-def test_standard_input_is_not_resumed(
+def test_standard_input_is_resumed_only_with_the_same_text(
     tiny_model: Path, tmp_path: Path, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
+    command = ("label", "-", "--model", tiny_model, "--out", tmp_path / "out", "--quiet")
 
-    class Stdin:
-        buffer = io.BytesIO(b"The representative of Peru supported a new convention on cybercrime.")
+    def given(country: str) -> None:
+        text = f"The representative of {country} supported a new convention on cybercrime."
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
 
-    monkeypatch.setattr(sys, "stdin", Stdin)
-    with monkeypatch.context() as patch:
-        Counting(patch, Classifier.load(tiny_model), 0)
-        assert run("label", "-", "--model", tiny_model, "--out", tmp_path / "out", "--quiet").code == 130
-    assert list((tmp_path / "out").iterdir()) == []
-    Stdin.buffer.seek(0)
-    assert run("label", "-", "--model", tiny_model, "--out", tmp_path / "out", "--quiet").code == 0
-    assert "Peru" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    def resumed() -> bool:
+        return bool(json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["resumed"])
+
+    for first, second in (("Peru", "Peru"), ("Peru", "Togo")):
+        given(first)
+        with monkeypatch.context() as patch:
+            Counting(patch, Classifier.load(tiny_model), 0)
+            assert run(*command).code == 130
+        given(second)
+        assert run(*command).code == 0
+        assert resumed() == (first == second)
+        assert second in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+        assert second in (tmp_path / "out" / "positions.csv").read_text(encoding="utf-8")
 
 
-def test_a_folder_that_holds_nothing_but_results_is_told(tiny_classifier: Classifier, tmp_path: Path) -> None:
+def test_the_report_of_the_last_run_is_no_input(tiny_classifier: Classifier, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The representative of Peru agreed.", encoding="utf-8")
-    with pytest.raises(ConfigError, match="all that INPUT holds lies in the output folder"):
+    for _ in range(2):
+        assert label_archive([str(tmp_path)], tiny_classifier, tmp_path).documents == 1
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(ConfigError, match="all that INPUT holds is the report"):
         label_archive([str(tmp_path)], tiny_classifier, tmp_path)
+    # What cannot be read is told, wherever it lies; a link to itself is one of these.
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    done = label_archive([str(tmp_path / "gone.txt"), str(tmp_path / "loop.txt")], tiny_classifier, tmp_path)
+    assert [Path(f.source).name for f in done.failures] == ["gone.txt", "loop.txt"]
+
+
+@pytest.mark.parametrize("name", ["run:1", "~out", "caf\udce9"])
+def test_an_output_folder_may_have_any_name(
+    tiny_classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text("The representative of Peru agreed.", encoding="utf-8")
+    label_archive(["a.txt"], tiny_classifier, Path(name))
+    assert sorted(p.name for p in Path(name).iterdir()) == sorted([*RESULTS, "run.json"])
+
+
+def test_a_torn_file_of_an_interrupted_run_is_told(
+    archive: Path, tiny_classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        Counting(patch, tiny_classifier, 0)
+        with pytest.raises(KeyboardInterrupt):
+            label_archive([str(archive)], tiny_classifier, tmp_path / "out")
+    (tmp_path / "out" / ".work" / "read" / "000001.parquet").write_bytes(b"")
+    with pytest.raises(OutputError, match=r"000001\.parquet: cannot be used: .* remove \.work"):
+        label_archive([str(archive)], tiny_classifier, tmp_path / "out")
+
+
+def test_a_process_without_standard_error_can_label(
+    archive: Path, tiny_classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert label_archive([str(archive)], tiny_classifier, tmp_path / "out", progress=True).documents == 200

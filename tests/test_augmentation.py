@@ -37,7 +37,7 @@ def test_every_statement_is_read_with_each_length_of_context_and_keeps_its_label
     n = len(examples.encoded)
     # One sentence of context is read anyhow.
     assert [len(form) for form in examples.augmented] == [n, n]
-    training._fit(config, examples)
+    training.fit_examples(config, examples)
     assert (len(fitted["X"]), len(fitted["y"]), len(fitted["groups"])) == (3 * n, 3 * n, 3 * n)
     for i in (0, 20, n - 1):
         rows = [fitted["X"][k * n + i] for k in range(3)]
@@ -53,7 +53,7 @@ def test_folds_leave_all_forms_of_a_statement_out(fitted: dict[str, Any]) -> Non
     config = load_config(CONFIG, ["augmentation.contexts=[0]"])
     examples = load_examples(config)
     rows = np.array([3, 7])
-    training._fit(config, examples, rows)
+    training.fit_examples(config, examples, rows)
     assert fitted["X"] == [examples.encoded[3], examples.encoded[7], examples.augmented[0][3], examples.augmented[0][7]]
     part = examples.part([7, 3])
     assert part.augmented == [[examples.augmented[0][7], examples.augmented[0][3]]]
@@ -65,7 +65,7 @@ def test_forms_get_the_teachers_labels_and_what_the_teachers_add_has_one_form(fi
     soft = np.arange(15, dtype=float).reshape(5, 3)
     more = examples.encoded[0]
     lesson = Lesson([*examples.encoded, more], soft, [*"abcd", "added"], {})
-    training._fit(config, examples, lesson=lesson)
+    training.fit_examples(config, examples, lesson=lesson)
     assert fitted["X"] == [*examples.encoded, more, *examples.augmented[0]]
     assert fitted["y"].tolist() == [*soft.tolist(), *soft[:4].tolist()]
     assert fitted["groups"] == [*"abcd", "added", *"abcd"]

@@ -83,14 +83,14 @@ def test_nobody_is_judged_by_a_classifier_that_has_seen_the_group(
         assert len(judge) == 1
         assert proba[i] == pytest.approx(judge[0][i])
     assert proba[60:] == pytest.approx(np.mean(each, axis=0)[60:])
-    assert not any(tmp_path.iterdir())
 
 
 def test_folds_that_were_done_are_not_fitted_again(
     config: RunConfig, examples: Examples, fits: list[list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = cross_judge(config, examples, [True] * 68, folds=3, keep=tmp_path)
+    whole = cross_judge(config, examples, [True] * 68, folds=3, keep=tmp_path / "whole")
     assert len(fits) == 3
+    tmp_path = tmp_path / "broken"
     save = np.save
 
     def dies(path: Path, *args: Any, **kwargs: Any) -> None:
@@ -105,9 +105,6 @@ def test_folds_that_were_done_are_not_fitted_again(
     assert (cross_judge(config, examples, [True] * 68, folds=3, keep=tmp_path) == whole).all()
     assert len(fits) == 1
     # Folds of other data are no use.
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(judgements.np, "save", dies)
-        cross_judge(config, examples, [True] * 68, folds=3, keep=tmp_path)
     fits.clear()
     cross_judge(config, examples, [i > 3 for i in range(68)], folds=3, keep=tmp_path)
     assert len(fits) == 3

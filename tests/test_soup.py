@@ -31,7 +31,6 @@ def test_the_weights_are_the_mean_of_trainings_from_the_same_start(
 ) -> None:
     import torch
 
-    start = make(tiny_bert)._new_model()[0].state_dict()
     seen: list[tuple[int, bool]] = []
 
     def shift(self: Any, rows: Any, held: Any, seed: int, *more: Any) -> list[dict[str, float]]:
@@ -62,9 +61,14 @@ def test_one_training_is_no_soup_and_more_differ_from_it(tiny_bert: Path) -> Non
     assert np.abs(one.predict_proba(X) - two.predict_proba(X)).max() > 1e-4
 
 
-@pytest.mark.parametrize("training", [1, 2])
+@pytest.mark.parametrize(("training", "patience"), [(1, None), (2, None), (2, 1)])
 def test_an_interrupted_soup_goes_on(
-    tiny_bert: Path, tmp_path: Path, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, training: int
+    tiny_bert: Path,
+    tmp_path: Path,
+    run: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    training: int,
+    patience: int | None,
 ) -> None:
     from stance.classifiers import finetuning
 
@@ -76,16 +80,17 @@ def test_an_interrupted_soup_goes_on(
         "data": {"train": [str(tmp_path / "train.jsonl")], "meetings": [str(ROOT / "data" / "meetings")]},
         "classifier": {
             "kind": "cross-encoder", "encoder": str(tiny_bert), "epochs": 2, "batch_size": 4, "max_tokens": 32,
-            "bfloat16": False, "learning_rate": 0.003, "soup": 2,
+            "bfloat16": False, "learning_rate": 0.003, "soup": 2, "patience": patience, "validation": 0.3,
         },
         "evaluation": {"scheme": "held-out", "files": [DEBATE], "bootstrap": 100},
     }  # fmt: skip
     config.write_text(yaml.safe_dump(content), encoding="utf-8")
-    begun: list[int] = []
+    begun: list[bool] = []
 
     def stop(self: Any, args: Any, state: Any, control: Any, **more: Any) -> None:
-        begun.append(1)
-        if len(begun) == 2 * training:
+        begun.append(not state.epoch)
+        # At the beginning of the second epoch of one of the trainings.
+        if sum(begun) == training and not begun[-1]:
             raise KeyboardInterrupt
 
     assert run("train", config, "--out", tmp_path / "whole", "--quiet").code == 0

@@ -265,10 +265,12 @@ class FineTunedClassifier(StanceClassifier):
             with torch.no_grad():
                 for parameter, value in zip(trained, start, strict=True):
                     parameter.copy_(value)
-            log.info("training %d of %d", number, self.soup)
-            # A training that is done left its last checkpoint there, and is not repeated.
             folder, logs = (place and place / f"training-{number}" for place in (self.checkpoints, self.logs))
-            losses = self._train(rows, held, self.seed + number - 1, folder, logs)
+            losses = _finished(folder, self._model)
+            if losses is None:
+                log.info("training %d of %d", number, self.soup)
+                losses = self._train(rows, held, self.seed + number - 1, folder, logs)
+                _keep_finished(folder, self._model, losses)
             history += [{"training": number, **entry} for entry in losses]
             for whole, parameter in zip(total, trained, strict=True):
                 whole += parameter.detach().double()
@@ -349,6 +351,34 @@ class FineTunedClassifier(StanceClassifier):
         missing = sorted({n for n, p in self._model.named_parameters() if p.requires_grad} - weights.keys())
         if missing:
             raise ModelError(f"{folder}: weights are missing: {', '.join(missing[:3])}")
+
+
+def _keep_finished(folder: Path | None, model: Any, losses: list[dict[str, float]]) -> None:
+    """Store the weights of a training that is done, where checkpoints are kept.
+
+    Its last checkpoint would not do: a training that stopped early would go on from there.
+    """
+    from accelerate import PartialState
+    from safetensors.torch import save_file
+
+    if folder is not None and PartialState().is_main_process:
+        trained = {n: p.detach().contiguous() for n, p in model.named_parameters() if p.requires_grad}
+        partial = folder / "finished.partial"
+        save_file(trained, partial, {"losses": json.dumps(losses)})
+        partial.replace(folder / "finished.safetensors")
+
+
+def _finished(folder: Path | None, model: Any) -> list[dict[str, float]] | None:
+    """Put the weights of a training that is done into a module and return its losses; None where there is none."""
+    from safetensors import safe_open
+
+    if folder is None or not (folder / "finished.safetensors").is_file():
+        return None
+    with safe_open(folder / "finished.safetensors", framework="pt") as stored:
+        weights = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        losses: list[dict[str, float]] = json.loads(stored.metadata()["losses"])
+    model.load_state_dict(weights, strict=False)
+    return losses
 
 
 def _lowest(backbone: Any, count: int) -> list[Any]:

@@ -131,21 +131,21 @@ class Shelf:
 
     Parameters
     ----------
-    room : int
-        How many it takes.
+    names : iterable of str
+        Names of the documents that it takes.
     """
 
-    def __init__(self, room: int) -> None:
-        self._room = room
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
         self._held: dict[str, tuple[Document, Attribution]] = {}
 
     def put(self, document: Document, attribution: Attribution) -> None:
-        """Take a document, if there is room."""
-        if len(self._held) < self._room:
+        """Take a document, if it is one of those."""
+        if document.name in self._names:
             self._held[document.name] = (document, attribution)
 
     def take(self, item: Input) -> tuple[Document, Attribution]:
-        """Return an input's document; one that an earlier run had read is read again.
+        """Return an input's document; one that is not here is read again.
 
         Raises
         ------
@@ -175,9 +175,6 @@ class Roll:
     def __init__(self) -> None:
         self._known: dict[bytes, int] = {}
         self.places: list[NDArray[np.int64]] = []
-
-    def __len__(self) -> int:
-        return len(self._known)
 
     def enter(self, encoded: Iterable[Encoded]) -> list[Encoded]:
         """Enter a shard's statements and return those that had not been seen."""

@@ -7,12 +7,13 @@ that is there is not done again. It goes when the results are written.
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -32,7 +33,7 @@ _NAME = ".work"
 
 
 @contextmanager
-def working_folder(out: Path, settings: Mapping[str, Any], *, keep: bool = True) -> Iterator[Work]:
+def working_folder(out: Path, settings: Mapping[str, Any]) -> Iterator[Work]:
     """Give the folder in which a run keeps what it has done; nobody else may write there meanwhile.
 
     Parameters
@@ -41,8 +42,6 @@ def working_folder(out: Path, settings: Mapping[str, Any], *, keep: bool = True)
         The output folder, which exists.
     settings : mapping
         All that the results depend on. What a run with other settings has left is thrown away.
-    keep : bool, default True
-        Keep what is done when the run is interrupted. Without it the run starts anew next time.
 
     Raises
     ------
@@ -52,16 +51,39 @@ def working_folder(out: Path, settings: Mapping[str, Any], *, keep: bool = True)
     place = out / _NAME
     lock = _locked(place)
     try:
-        work = Work(place, json.dumps(settings, sort_keys=True))
+        with _told(place):
+            work = Work(place, json.dumps(settings, sort_keys=True))
         done = False
         try:
             yield work
             done = True
         finally:
-            if done or not keep or not work.holds_anything():
-                shutil.rmtree(place, ignore_errors=True)
+            if done or not work.holds_anything():
+                # The lock goes last: until then nobody takes what is left for an interrupted run.
+                with suppress(OSError):
+                    _empty(place)
+                    shutil.rmtree(place)
     finally:
         lock.release()
+
+
+def _empty(place: Path) -> None:
+    """Remove what a working folder holds, but for its lock."""
+    for path in place.iterdir():
+        if path.name != "lock":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Tell in words that a file of the working folder cannot be written or read."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise OutputError(
+            f"{path}: cannot be used: {reason}; make room or remove {_NAME}, and run the same command again"
+        ) from None
 
 
 def _locked(place: Path) -> FileLock:
@@ -75,6 +97,8 @@ def _locked(place: Path) -> FileLock:
             raise OutputError(
                 f"{place.parent}: another run is writing there; wait for it, or name another --out"
             ) from None
+        except FileNotFoundError:
+            continue  # it was taken away between two steps
         except OSError as error:
             raise OutputError(f"{place}: cannot be written: {error.strerror}") from None
         # A run that ended just now took the folder away, and with it the file that is locked here.
@@ -104,9 +128,7 @@ class Work:
         settings = place / "settings.json"
         self.resumed = settings.is_file() and settings.read_text(encoding="utf-8") == mark
         if not self.resumed:
-            for path in place.iterdir():
-                if path.name != "lock":
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+            _empty(place)
         for name in ("read", "classified"):
             (place / name).mkdir(exist_ok=True)
         write_text(settings, mark)
@@ -143,36 +165,39 @@ class Work:
         schema = pa.schema(
             [(name, kinds.get(name, text)) for name in columns], {b"stance": json.dumps(shard.to_json())}
         )
-        path = self._shard(number)
+        table = pa.Table.from_pydict(columns, schema=schema)
+        self._keep(self._shard(number), lambda handle: pq.write_table(table, handle))
+
+    def _keep(self, path: Path, write: Callable[[BinaryIO], object]) -> None:
+        """Write a file whole or not at all, also when the power fails."""
         partial = path.with_name(path.name + ".partial")
-        try:
-            pq.write_table(pa.Table.from_pydict(columns, schema=schema), partial)
+        with _told(path):
+            with partial.open("wb") as handle:
+                write(handle)
+                handle.flush()
+                os.fsync(handle.fileno())
             partial.replace(path)
-        except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
 
     def count(self, number: int) -> int:
         """Return the number of statements of a shard."""
         import pyarrow.parquet as pq
 
-        return int(pq.read_metadata(self._shard(number)).num_rows)
+        path = self._shard(number)
+        with _told(path), path.open("rb") as handle:
+            return int(pq.read_metadata(handle).num_rows)
 
     def encoded(self, number: int) -> list[Encoded]:
         """Return what a classifier reads of a shard's statements."""
-        import pyarrow.parquet as pq
-
-        return _encoded(pq.read_table(self._shard(number), columns=list(_ENCODED)).to_pydict())
+        rows = self._table(number, _ENCODED).to_pydict()
+        return [Encoded(*values) for values in zip(*(rows[name] for name in _ENCODED), strict=True)]
 
     def shard(self, number: int) -> Shard:
-        """Return a shard as it was read."""
-        import pyarrow.parquet as pq
-
-        table = pq.read_table(self._shard(number))
-        record = json.loads(table.schema.metadata[b"stance"])
-        rows = table.to_pydict()
+        """Return a shard as it was read, without what a classifier reads of it."""
+        table = self._table(number, _STATEMENT)
+        rows, record = table.to_pydict(), json.loads(table.schema.metadata[b"stance"])
         return Shard(
             [Statement(*values) for values in zip(*(rows[name] for name in _STATEMENT), strict=True)],
-            _encoded(rows),
+            [],
             [
                 DocumentRecord(**{**d, "listed": tuple((code, name, kind) for code, name, kind in d["listed"])})
                 for d in record["documents"]
@@ -180,21 +205,19 @@ class Work:
             [(source, message) for source, message in record["failures"]],
         )
 
+    def _table(self, number: int, columns: Sequence[str]) -> Any:
+        import pyarrow.parquet as pq
+
+        path = self._shard(number)
+        with _told(path), path.open("rb") as handle:
+            return pq.read_table(handle, columns=list(columns))
+
     def keep_portion(self, number: int, proba: NDArray[np.float64]) -> None:
         """Store the probabilities of a portion, shape (n, 3)."""
-        path = self._portion(number)
-        partial = path.with_name(path.name + ".partial")
-        try:
-            with partial.open("wb") as handle:
-                np.save(handle, proba, allow_pickle=False)
-            partial.replace(path)
-        except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+        self._keep(self._portion(number), lambda handle: np.save(handle, proba, allow_pickle=False))
 
     def portion(self, number: int) -> NDArray[np.float64]:
         """Return the probabilities of a portion, shape (n, 3)."""
-        return np.asarray(np.load(self._portion(number), allow_pickle=False))
-
-
-def _encoded(rows: Mapping[str, list[str]]) -> list[Encoded]:
-    return [Encoded(*values) for values in zip(*(rows[name] for name in _ENCODED), strict=True)]
+        path = self._portion(number)
+        with _told(path):
+            return np.asarray(np.load(path, allow_pickle=False))

@@ -1,0 +1,307 @@
+#!/usr/bin/env python3
+"""Measure how fast and in how much memory summaries are labelled, and write one table.
+
+    python benchmarks/run.py [--model MODEL] [--documents 100 1000 10000] [--out benchmarks/RESULTS.md]
+        [--only start stages classification memory]
+
+The summaries are made by drawing paragraphs of the debate (seed 13), so that they are like real ones in length and
+wording; repeated statements, which labelling classifies once, are told apart in the table. Classification is timed on
+different statements only, and against ``transformers.pipeline`` with the same weights on the same statements, in the
+same process, one round of each to warm up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stance.attribution import attribute
+from stance.documents import find_inputs, read_document
+from stance.encoding import Encoded
+from stance.evaluation.curves import markdown_table
+from stance.labelling import label_archive
+from stance.manifest import environment, write_text
+from stance.model import Classifier
+from stance.sentences import split_sentences
+
+ROOT = Path(__file__).resolve().parent.parent
+DEBATE = ROOT / "data/meetings/SOC_CP_365.txt"
+SEED = 13
+
+
+def make_summaries(folder: Path, count: int) -> None:
+    """Write summaries of 24 paragraphs drawn from the debate, each under a heading of its own."""
+    rng = random.Random(SEED)
+    paragraphs = [p.strip() for p in re.split(r"\n\s*\n", DEBATE.read_text(encoding="utf-8")) if len(p) > 120]
+    for number in range(count):
+        chosen = rng.choices(paragraphs, k=24)
+        text = "\n\n".join([f"Meeting {number} of the Plenary", *chosen]) + "\n"
+        (folder / f"meeting_{number:05d}.txt").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def summaries(count: int) -> Iterator[Path]:
+    """Give a folder with that many summaries."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "archive"
+        folder.mkdir()
+        make_summaries(folder, count)
+        yield folder
+
+
+def seconds(work: Callable[[], Any], *, repeat: int = 3) -> float:
+    """Return the median time of some work, in seconds."""
+    times = []
+    for _ in range(repeat):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def start(model: str) -> list[list[object]]:
+    """Time the command line from a cold start: a new process, files in the system's cache."""
+    stance = [sys.executable, "-m", "stance.cli"]
+    with tempfile.TemporaryDirectory() as out:
+        label = [*stance, "label", str(DEBATE), "--model", model, "--out", out, "--quiet"]
+
+        def call(command: list[str]) -> Callable[[], Any]:
+            return lambda: subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+
+        return [
+            ["`stance --help`", f"{seconds(call([*stance, '--help'])):.2f} s"],
+            ["`stance label`, one summary", f"{seconds(call(label)):.2f} s"],
+        ]
+
+
+def stages(model: Classifier, count: int = 200) -> list[list[object]]:
+    """Time each stage on its own, and all of them together."""
+    rows: list[list[object]] = []
+    with summaries(count) as folder:
+        items = find_inputs([str(folder)])
+        documents = [item.read() for item in items]
+        sentences = [split_sentences(d) for d in documents]
+        attributions = [attribute(d, s) for d, s in zip(documents, sentences, strict=True)]
+        encoded = [e for a in attributions for e in model.encode(a, a.statements)]
+        different = list(dict.fromkeys(encoded))
+        n = sum(map(len, sentences))
+        timed: list[tuple[str, int, Callable[[], Any]]] = [
+            ("read", n, lambda: [item.read() for item in items]),
+            ("split", n, lambda: [split_sentences(d) for d in documents]),
+            ("attribute", n, lambda: [attribute(d, s) for d, s in zip(documents, sentences, strict=True)]),
+            ("encode", len(encoded), lambda: [model.encode(a, a.statements) for a in attributions]),
+            ("classify", len(different), lambda: model.predict_proba(different)),
+        ]
+        for name, units, work in timed:
+            took = seconds(work)
+            rows.append(
+                [
+                    name,
+                    f"{units:,} {'sentences' if units == n else 'statements'}",
+                    f"{took:.2f} s",
+                    f"{units / took:,.0f}",
+                ]
+            )
+        with tempfile.TemporaryDirectory() as out:
+            took = seconds(lambda: label_archive(items, model, Path(out)))
+        rows.append(
+            [
+                "all, and written",
+                f"{len(encoded):,} statements, {len(different):,} different",
+                f"{took:.2f} s",
+                f"{len(encoded) / took:,.0f}",
+            ]
+        )
+    return rows
+
+
+def pipeline_of(model: Classifier) -> Any:
+    """Return a text-classification pipeline of transformers with a model's weights."""
+    import torch
+    from transformers import PreTrainedModel, pipeline
+    from transformers.modeling_outputs import SequenceClassifierOutput
+
+    network, tokenizer = model.estimator._model, model.estimator._tokenizer
+
+    class Wrapped(PreTrainedModel):  # type: ignore[misc]
+        config_class = type(network.config)
+
+        def __init__(self) -> None:
+            super().__init__(network.config)
+            self.network = network
+
+        def forward(self, **inputs: Any) -> Any:
+            return SequenceClassifierOutput(logits=self.network(**inputs)["logits"])
+
+    with torch.inference_mode():
+        return pipeline("text-classification", model=Wrapped().eval(), tokenizer=tokenizer, top_k=None)
+
+
+def classification(model: Classifier, count: int = 1000) -> list[list[object]]:
+    """Time classification against a pipeline of transformers, on different statements with their context."""
+    encoded = statements(model, count)
+    texts = [{"text": e.target, "text_pair": e.premise} for e in encoded]
+    options = {"truncation": "only_second", "max_length": model.estimator.max_tokens}
+    pipe = pipeline_of(model)
+    few = texts[: len(texts) // 4]
+    timed: list[tuple[str, int, Callable[[], Any]]] = [
+        ("`transformers.pipeline`, one by one", len(few), lambda: [pipe(t, **options) for t in few]),
+        ("`transformers.pipeline`, batches of 32", len(texts), lambda: pipe(texts, batch_size=32, **options)),
+        ("stance", len(encoded), lambda: model.predict_proba(encoded)),
+    ]
+    rows: list[list[object]] = []
+    slowest = 0.0
+    for name, units, work in timed:
+        work()
+        rate = units / seconds(work)
+        slowest = slowest or rate
+        rows.append([name, f"{units:,}", f"{rate:,.0f}", f"{rate / slowest:.1f} ×"])
+    return rows
+
+
+def statements(model: Classifier, count: int) -> list[Encoded]:
+    """Return different statements of the authored summaries, as the model reads them."""
+    found: dict[Encoded, None] = {}
+    for path in sorted((ROOT / "data/authored/meetings").glob("*.txt")):
+        attribution = attribute(read_document(path))
+        found |= dict.fromkeys(model.encode(attribution, attribution.statements))
+        if len(found) >= count:
+            break
+    return list(found)[:count]
+
+
+def memory(model: str, counts: list[int]) -> list[list[object]]:
+    """Label archives of some sizes in processes of their own and watch their resident memory."""
+    rows: list[list[object]] = []
+    for count in counts:
+        with summaries(count) as folder, tempfile.TemporaryDirectory() as out:
+            command = [
+                sys.executable,
+                "-m",
+                "stance.cli",
+                "label",
+                str(folder),
+                "--model",
+                model,
+                "--out",
+                out,
+                "--quiet",
+            ]
+            begun = time.perf_counter()
+            with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+                watched = _Watch(process.pid)
+                process.wait()
+                watched.stop()
+            took = time.perf_counter() - begun
+            if process.returncode:
+                raise SystemExit(f"labelling {count} summaries failed with exit code {process.returncode}")
+            rows.append(
+                [
+                    f"{count:,}",
+                    f"{took:.0f} s",
+                    f"{count / took:.1f}",
+                    f"{watched.peak / 2**20:.0f} MiB",
+                    watched.growth(),
+                ]
+            )
+    return rows
+
+
+class _Watch:
+    """Notes the resident memory of a process twice a second.
+
+    Not by what the system says of a process that has ended: that counts what its parent held before it.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._path = Path(f"/proc/{pid}/status")
+        self._seen: list[int] = []
+        self.peak = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.5):
+            try:
+                lines = self._path.read_text(encoding="ascii", errors="replace").splitlines()
+            except OSError:
+                return
+            held = {
+                k: int(v.split()[0]) * 1024 for k, _, v in (x.partition(":") for x in lines) if k in ("VmRSS", "VmHWM")
+            }
+            if held:
+                self._seen.append(held["VmRSS"])
+                self.peak = held["VmHWM"]
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def growth(self) -> str:
+        """Return how much the memory grew from a fifth of the time to the end, medians of a tenth of the time each."""
+        n = len(self._seen)
+        if n < 20:
+            return ""
+        early, late = self._seen[n // 5 : n // 5 + n // 10], self._seen[-n // 10 :]
+        return f"{(np.median(late) - np.median(early)) / 2**20:+.0f} MiB"
+
+
+SECTIONS: dict[str, tuple[str, list[str]]] = {
+    "start": ("Cold start", ["command", "median of 3"]),
+    "stages": ("Stages (200 summaries)", ["stage", "on", "median of 3", "a second"]),
+    "classification": ("Classification", ["by", "statements", "a second", "times the first"]),
+    "memory": (
+        "Memory",
+        ["summaries", "time", "summaries a second", "peak memory", "growth from a fifth of the time on"],
+    ),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure, and write the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--documents", type=int, nargs="+", default=[100, 1000, 10000])
+    parser.add_argument("--only", nargs="+", choices=tuple(SECTIONS), default=list(SECTIONS))
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/RESULTS.md")
+    args = parser.parse_args(argv)
+    model = Classifier.load(args.model)
+    work: dict[str, Callable[[], list[list[object]]]] = {
+        "start": lambda: start(args.model),
+        "stages": lambda: stages(model),
+        "classification": lambda: classification(model),
+        "memory": lambda: memory(args.model, args.documents),
+    }
+    made = environment()
+    packages = ", ".join(f"{n} {made['packages'][n]}" for n in ("torch", "transformers") if n in made["packages"])
+    page = [
+        "# Benchmarks\n",
+        f"`python benchmarks/run.py`, model “{model.name}”, {os.cpu_count()} processors ({platform.machine()}), "
+        f"Python {made['python']}, {packages}, commit `{(made['commit'] or '')[:7]}`.\n",
+    ]
+    for name in args.only:
+        title, columns = SECTIONS[name]
+        page.append(f"## {title}\n\n{markdown_table(columns, work[name]())}")
+        write_text(args.out, "\n".join(page))
+        print(page[-1])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
