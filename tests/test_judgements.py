@@ -57,7 +57,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
         estimator.fit = watched
         return estimator
 
-    monkeypatch.setattr(judgements, "build_classifier", build)
+    monkeypatch.setattr("stance.training.build_classifier", build)
     return seen
 
 
