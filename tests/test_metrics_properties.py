@@ -43,7 +43,7 @@ def ratio(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, derandomize=True, max_examples=50)
 @given(cases())
 def test_scores_of_labels_are_what_their_definitions_say(case: Case) -> None:
     gold, predicted, _ = case
@@ -97,7 +97,7 @@ def average_precision(truth: Sequence[bool], probability: Sequence[float]) -> fl
     return total
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, derandomize=True, max_examples=50)
 @given(cases())
 def test_scores_of_probabilities_are_what_their_definitions_say(case: Case) -> None:
     gold, predicted, proba = case
@@ -110,9 +110,9 @@ def test_scores_of_probabilities_are_what_their_definitions_say(case: Case) -> N
     assert result["classwise_ece"] == pytest.approx(sum(classwise) / 3)
     squares = [sum((row[s] - (g == s)) ** 2 for s in STANCES) for g, row in zip(gold, rows, strict=True)]
     assert result["brier"] == pytest.approx(sum(squares) / len(gold))
-    clipped = [{s: max(row[s], 1e-9) for s in STANCES} for row in rows]
-    losses = [-math.log(row[g] / sum(row.values())) for g, row in zip(gold, clipped, strict=True)]
-    assert result["log_loss"] == pytest.approx(sum(losses) / len(gold), rel=1e-6)
+    # A probability of zero counts as a billionth.
+    losses = [-math.log(max(row[g], 1e-9)) for g, row in zip(gold, rows, strict=True)]
+    assert result["log_loss"] == pytest.approx(sum(losses) / len(gold), rel=1e-6, abs=1e-8)
     for s in STANCES:
         truth, p = [g == s for g in gold], [row[s] for row in rows]
         if 0 < sum(truth) < len(truth):
@@ -125,7 +125,7 @@ def test_scores_of_probabilities_are_what_their_definitions_say(case: Case) -> N
             assert result["pr_auc"][s] is None
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, derandomize=True, max_examples=100)
 @given(cases(), st.sampled_from([0.5, 0.8, 0.95, 1.0]))
 def test_abstention_is_what_leaving_out_the_least_sure_gives(case: Case, accuracy: float) -> None:
     gold, _, proba = case
@@ -138,7 +138,7 @@ def test_abstention_is_what_leaving_out_the_least_sure_gives(case: Case, accurac
     assert coverage_at(right, sure, accuracy) == pytest.approx(max(enough, default=0.0))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=60)
 @given(st.lists(st.tuples(*[st.sampled_from(STANCES)] * 3), min_size=2, max_size=20))
 def test_fleiss_kappa_is_what_its_definition_says(ratings: list[tuple[str, str, str]]) -> None:
     columns: dict[str, list[str | None]] = {f"a{k}": [row[k] for row in ratings] for k in range(3)}
@@ -165,7 +165,7 @@ def test_intervals_over_clusters_cover_the_truth_and_those_over_statements_do_no
 
     gold, predicted = sample(truth_rng, 200_000)
     truth = {"accuracy": float(np.mean(gold == predicted)), "macro_f1": macro_f1(gold, predicted)}
-    runs = 300
+    runs = 200
     covered = {(name, by): 0 for name in truth for by in ("delegation", "statement")}
     for _ in range(runs):
         gold, predicted = sample(rng, 50)
