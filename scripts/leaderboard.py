@@ -16,7 +16,6 @@ reference (the first classifier unless named) is marked where its paired 95 % in
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -46,7 +45,7 @@ from stance.evaluation.splits import clusters_of
 from stance.manifest import write_text
 from stance.model import Classifier
 from stance.positions import decide
-from stance.training import Examples, check_starts, cross_validate, fit_examples, load_examples
+from stance.training import Examples, check_starts, cross_validate, files_seen, fit_examples, load_examples
 
 DEBATE = "debate=data/annotations/SOC_CP_365.jsonl"
 Labels = dict[str, list[str]]
@@ -109,10 +108,7 @@ def check_unseen(name: str, model: Classifier, sets: Mapping[str, Examples]) -> 
     ConfigError
         If its record names a file of a set; a model without a record is taken as it is.
     """
-    record = Path(model.source or "") / "run.json"
-    if not record.is_file():
-        return
-    seen = set(json.loads(record.read_text(encoding="utf-8")).get("data", {}).values())
+    seen = files_seen(model) or frozenset()
     for where, test in sets.items():
         if seen & set(test.files.values()):
             raise ConfigError(f"{name} was trained on the set {where}")

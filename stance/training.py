@@ -48,6 +48,7 @@ __all__ = [
     "TrainingResult",
     "check_starts",
     "cross_validate",
+    "files_seen",
     "fit_examples",
     "is_main_process",
     "load_examples",
@@ -257,13 +258,20 @@ def check_starts(config: RunConfig) -> dict[str, str]:
     return digests
 
 
-def _refuse_seen(name: str, model: Classifier, files: Sequence[str]) -> None:
-    """Refuse to evaluate on files that a model was trained on."""
+def files_seen(model: Classifier) -> frozenset[str] | None:
+    """Return the digests of the files that a model was trained on; None where it does not say."""
     record = model.source / "run.json" if model.source else None
     if record is None or not record.is_file():
+        return None
+    return frozenset(json.loads(record.read_text(encoding="utf-8")).get("data", {}).values())
+
+
+def _refuse_seen(name: str, model: Classifier, files: Sequence[str]) -> None:
+    """Refuse to evaluate on files that a model was trained on."""
+    seen = files_seen(model)
+    if seen is None:
         log.warning("classifier.start: %s does not say what it was trained on; it may have seen the test data", name)
         return
-    seen = json.loads(record.read_text(encoding="utf-8")).get("data", {}).values()
     for file in files:
         if digest_file(existing_path(file)) in seen:
             raise ConfigError(

@@ -112,7 +112,7 @@ INVERTED = re.compile(
 SO_DID = re.compile(
     r"\b(?:so|as|nor|neither) (?:did|was|were|would|had|could|do|does|has) $|"
     r"\b(?:came|followed|adhered|went|joined|stood|spoke|weighed in)(?: \w+)? $|\bNot so $|"
-    r"\b[Ss]o too (?:was|were|did|had) $|\b[Ss]o (?:too )?(?:said|did) $"
+    r"\b[Ss]o too (?:was|were|had) $|\b[Ss]o (?:too )?(?:said|did) $"
 )
 # The same with "so", "nor", "neither" or "as" itself: "nor could |the delegate of Oman".
 SO_WORD = re.compile(r"\b(?:so|so too|nor|neither|as) \w+ $")
