@@ -130,8 +130,23 @@ def _label(args: argparse.Namespace) -> int:
     if not args.out.strip():
         raise ConfigError("--out: is empty; name a folder")
     model = _model(args.model)
-    settings = {"inputs": args.inputs, "model": args.model, "target": args.target, "engine": args.engine}
-    done = label_archive(inputs, model, out, target, settings=settings, progress=not args.quiet)
+    settings = {
+        "inputs": args.inputs,
+        "model": args.model,
+        "target": args.target,
+        "engine": args.engine,
+        "precision": args.precision,
+    }
+    done = label_archive(
+        inputs,
+        model,
+        out,
+        target,
+        precision=args.precision,
+        partition=args.partition,
+        settings=settings,
+        progress=not args.quiet,
+    )
     for failure in done.failures:
         print(f"stance: {failure.message}", file=sys.stderr)
     for warning in done.warnings:
@@ -259,6 +274,18 @@ def _parser() -> argparse.ArgumentParser:
     label.add_argument("--out", required=True, metavar="DIR")
     label.add_argument("--model", metavar="MODEL", help="model folder or hub id (default: the one in the package)")
     label.add_argument("--target", metavar="TARGET", help="id of a target or a .yaml file (default: the model's)")
+    label.add_argument(
+        "--precision",
+        choices=("auto", "float32", "bfloat16", "int8"),
+        default="auto",
+        help="arithmetic of the classifier (default: auto, in large runs the fastest that gives the labels of float32)",
+    )
+    label.add_argument(
+        "--partition",
+        type=int,
+        metavar="N",
+        help="write Parquet as folders of files with N documents each, for large runs (default: one file a table)",
+    )
     label.add_argument("--engine", choices=("local", "ray"), default="local")
     label.add_argument("--quiet", action="store_true", help="no progress bars")
     label.set_defaults(run=_label)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stance.engines.work import Work
+    from stance.precision import Choice
 
 __all__ = [
     "POSITION_COLUMNS",
@@ -60,6 +61,7 @@ POSITION_COLUMNS = (
     "document", "speaker", "speaker_name", "speaker_kind", "iso3", "position", "p_for", "p_against", "p_neutral",
     "statements", "evidence",
 )  # fmt: skip
+_TABLES = ("statements", "positions")
 _DIGITS = 6
 #: Documents whose full text the report holds; the tables hold all.
 REPORTED = 100
@@ -279,6 +281,8 @@ def label_archive(
     out: Path,
     target: Target | None = None,
     *,
+    precision: str = "float32",
+    partition: int | None = None,
     settings: Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> Summary:
@@ -296,6 +300,12 @@ def label_archive(
         Made when it does not exist; files of an earlier run are replaced one by one.
     target : Target, optional
         The model's own target when left out.
+    precision : str, default "float32"
+        The arithmetic of the classifier (see :mod:`stance.precision`), or ``auto``: in a run of ten thousand statements
+        or more, the fastest that gives the labels of float32 on a sample of them.
+    partition : int, optional
+        Documents in a file of Parquet: ``statements.parquet`` and ``positions.parquet`` are then folders of files, which
+        pandas, pyarrow and datasets read as they read one.
     settings : mapping, optional
         What the user asked for, kept in ``run.json``.
     progress : bool, default False
@@ -308,16 +318,20 @@ def label_archive(
     Raises
     ------
     ConfigError
-        If there is nothing to label.
+        If there is nothing to label, or the model cannot predict in that precision.
     OutputError
         If the folder cannot be written to, or another run is writing there.
     """
     from stance.engines.local import run
     from stance.engines.work import working_folder
+    from stance.precision import check_precision
     from stance.reporting.report import render_report
 
     started = time.monotonic()
     target = target or model.target
+    check_precision(model, precision)
+    if partition is not None and partition < 1:
+        raise ConfigError(f"partition: {partition} documents in a file; it must be 1 or more")
     prepare_output(out)
     # The page that the last run left, where the output folder lies inside an INPUT.
     page = os.path.realpath(out / "report.html")
@@ -328,12 +342,12 @@ def label_archive(
     items = [_held(item) if item.source == STDIN else item for item in items]
     threshold = model.decision.threshold
     shelf = Shelf(item.name for item in items[:REPORTED])
-    with working_folder(out, _fingerprint(items, model, target)) as work:
-        roll, proba = run(items, model, target, work, shelf, progress=progress)
+    with working_folder(out, {**_fingerprint(items, model, target), "precision": precision}) as work:
+        roll, proba, choice = run(items, model, target, work, shelf, precision=precision, progress=progress)
         result = Labelling(target, model)
         records: list[tuple[DocumentRecord, int]] = []
         reported: list[tuple[str, tuple[ScoredStatement, ...], tuple[Position, ...]]] = []
-        with _Tables(out) as tables:
+        with _Tables(out, partition) as tables:
             for shard, scored in _settled(work, roll, proba, threshold):
                 result.failures += [Failure(source, message) for source, message in shard.failures]
                 begin = 0
@@ -354,7 +368,7 @@ def label_archive(
         report = render_report(result, omitted=len(records) - len(result.documents))
         write_text(out / "report.html", report)
         result.seconds = time.monotonic() - started
-        write_json(out / "run.json", _record(result, records, settings or {}, resumed=work.resumed))
+        write_json(out / "run.json", _record(result, records, choice, settings or {}, resumed=work.resumed))
     return Summary(
         len(records),
         sum(record.statements for record, _ in records),
@@ -420,28 +434,53 @@ def _settled(
 
 
 class _Tables:
-    """The tables of a run, written row by row under temporary names; they get their names when all rows are in."""
+    """The tables of a run, written row by row under temporary names; they get their names when all rows are in.
 
-    def __init__(self, out: Path) -> None:
-        import pyarrow.parquet as pq
+    Parameters
+    ----------
+    out : Path
+    partition : int, optional
+        Documents in a file of Parquet. A table of Parquet is then a folder of files; both tables have the same
+        documents in files of the same name.
+    """
 
+    def __init__(self, out: Path, partition: int | None = None) -> None:
+        self._out, self._partition = out, partition
         self._files: list[tuple[Path, Path]] = []
-        self._opened = ExitStack()
+        self._opened, self._parts = ExitStack(), ExitStack()
         self._rows: list[list[dict[str, Any]]] = [[], []]
-        self._writers: list[tuple[Any, Any, Sequence[str], Any]] = []
+        self._columns = STATEMENT_COLUMNS, POSITION_COLUMNS
+        self._schemas = _schemas()
+        self._texts: list[Any] = []
+        self._stores: list[Any] = []
+        self._documents = 0
         try:
-            tables = zip(("statements", "positions"), (STATEMENT_COLUMNS, POSITION_COLUMNS), _schemas(), strict=True)
-            for name, columns, schema in tables:
+            for name, columns in zip(_TABLES, self._columns, strict=True):
                 text, parquet = self._partial(out / f"{name}.csv"), self._partial(out / f"{name}.parquet")
                 handle = self._opened.enter_context(text.open("w", encoding="utf-8", newline=""))
-                # Opened here, because pyarrow takes some names of files for something else.
-                stored = self._opened.enter_context(parquet.open("wb"))
-                writer = self._opened.enter_context(pq.ParquetWriter(stored, schema))
                 handle.write(_csv([], columns, header=True))
-                self._writers.append((handle, writer, columns, schema))
+                self._texts.append(handle)
+                # What a killed run left may be of the other form.
+                _remove(parquet)
+                if partition:
+                    parquet.mkdir()
+            self._open_parts()
         except OSError as error:
             self._drop()
             raise OutputError(f"{error.filename or out}: cannot be written: {error.strerror or error}") from None
+
+    def _open_parts(self) -> None:
+        """Begin with the next file of Parquet of each table."""
+        import pyarrow.parquet as pq
+
+        self._stores.clear()
+        for name, schema in zip(_TABLES, self._schemas, strict=True):
+            path = self._out / f"{name}.parquet.partial"
+            if self._partition:
+                path /= f"part-{self._documents // self._partition:05d}.parquet"
+            # Opened here, because pyarrow takes some names of files for something else.
+            stored = self._parts.enter_context(path.open("wb"))
+            self._stores.append(self._parts.enter_context(pq.ParquetWriter(stored, schema)))
 
     def _partial(self, path: Path) -> Path:
         partial = path.with_name(path.name + ".partial")
@@ -453,6 +492,12 @@ class _Tables:
 
     def add(self, scored: Sequence[ScoredStatement], settled: Sequence[Position]) -> None:
         """Add the rows of a document."""
+        if self._partition and self._documents and self._documents % self._partition == 0:
+            self._flush()
+            with _written(self._out):
+                self._parts.close()
+                self._open_parts()
+        self._documents += 1
         self._rows[0] += _statement_rows(scored)
         self._rows[1] += _position_rows(settled)
         if max(map(len, self._rows)) >= _ROW_GROUP:
@@ -461,12 +506,12 @@ class _Tables:
     def _flush(self) -> None:
         import pyarrow as pa
 
-        for i, (rows, (handle, writer, columns, schema)) in enumerate(zip(self._rows, self._writers, strict=True)):
+        for i, rows in enumerate(self._rows):
             text, parquet = self._files[2 * i][1], self._files[2 * i + 1][1]
             with _written(text):
-                handle.write(_csv(rows, columns))
+                self._texts[i].write(_csv(rows, self._columns[i]))
             with _written(parquet):
-                writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+                self._stores[i].write_table(pa.Table.from_pylist(rows, schema=self._schemas[i]))
             rows.clear()
 
     def __exit__(
@@ -477,20 +522,35 @@ class _Tables:
             return
         try:
             self._flush()
-            with _written(self._files[0][1].parent):
+            with _written(self._out):
+                self._parts.close()
                 self._opened.close()
             for partial, path in self._files:
                 with _written(path):
+                    if partial.is_dir() or path.is_dir():
+                        _remove(path)
                     partial.replace(path)
         finally:
             self._drop()
 
     def _drop(self) -> None:
         # A file that cannot take its last rows cannot be closed either; it goes anyhow.
-        with suppress(OSError):
-            self._opened.close()
+        for opened in (self._parts, self._opened):
+            with suppress(OSError):
+                opened.close()
         for partial, _ in self._files:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                _remove(partial)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or a folder of the files that a table consists of; nothing where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        for part in path.glob("part-*.parquet"):
+            part.unlink()
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -550,7 +610,12 @@ def prepare_output(out: Path) -> None:
 
 
 def _record(
-    result: Labelling, records: Sequence[tuple[DocumentRecord, int]], settings: Mapping[str, Any], *, resumed: bool
+    result: Labelling,
+    records: Sequence[tuple[DocumentRecord, int]],
+    choice: Choice,
+    settings: Mapping[str, Any],
+    *,
+    resumed: bool,
 ) -> dict[str, Any]:
     """Return what ``run.json`` says."""
     kept = ("document", "source", "sha256", "symbol", "title", "date", "encoding", "statements")
@@ -560,6 +625,7 @@ def _record(
         "model": {"name": result.model.name, "digest": result.model.digest},
         "target": result.target.id,
         "settings": dict(settings),
+        "precision": choice.to_dict(),
         "documents": [{**{n: getattr(r, n) for n in kept}, "positions": count} for r, count in records],
         "failures": [{"source": f.source, "message": f.message} for f in result.failures],
         "warnings": result.warnings,

@@ -275,3 +275,52 @@ def test_a_process_without_standard_error_can_label(
 ) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     assert label_archive([str(archive)], tiny_classifier, tmp_path / "out", progress=True).documents == 200
+
+
+def test_large_tables_are_folders_of_files_with_the_same_rows(
+    archive: Path, tiny_classifier: Classifier, tmp_path: Path
+) -> None:
+    import duckdb
+    import pandas as pd
+    from datasets import load_dataset
+
+    out = tmp_path / "out"
+    label_archive([str(archive)], tiny_classifier, out)
+    whole = {name: pd.read_parquet(out / f"{name}.parquet") for name in ("statements", "positions")}
+    text = (out / "statements.csv").read_bytes()
+    label_archive([str(archive)], tiny_classifier, out, partition=64)
+    assert (out / "statements.csv").read_bytes() == text
+    for name, rows in whole.items():
+        table = out / f"{name}.parquet"
+        assert [p.name for p in sorted(table.iterdir())] == [f"part-0000{i}.parquet" for i in range(4)]
+        assert pd.read_parquet(table).to_json() == rows.to_json()
+    assert pd.read_parquet(out / "positions.parquet/part-00003.parquet")["document"].nunique() == 8
+    counted = duckdb.sql(f"select count(*) from '{out}/statements.parquet/*.parquet' where stance = 'for'").fetchall()
+    assert counted == [(int((whole["statements"]["stance"] == "for").sum()),)]
+    found = load_dataset(
+        "parquet", data_files=f"{out}/statements.parquet/*.parquet", split="train", cache_dir=str(tmp_path / "cache")
+    )
+    assert found["text"] == whole["statements"]["text"].tolist()
+    # And back to one file each; nothing of the folders stays.
+    label_archive([str(archive)], tiny_classifier, out)
+    assert pd.read_parquet(out / "statements.parquet").to_json() == whole["statements"].to_json()
+    assert {p.name for p in out.iterdir()} == {*RESULTS, "run.json"}
+
+
+def test_a_folder_with_other_files_is_not_taken_for_a_table(
+    archive: Path, tiny_classifier: Classifier, tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "statements.parquet").mkdir(parents=True)
+    (tmp_path / "out" / "statements.parquet" / "mine.txt").write_text("kept", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"statements\.parquet: cannot be written: Directory not empty"):
+        label_archive([str(archive)], tiny_classifier, tmp_path / "out")
+    assert (tmp_path / "out" / "statements.parquet" / "mine.txt").read_text(encoding="utf-8") == "kept"
+    assert not list((tmp_path / "out").glob("*.partial"))
+
+
+def test_a_partition_of_nothing_is_refused(
+    archive: Path, run: Callable[..., Any], tiny_model: Path, tmp_path: Path
+) -> None:
+    done = run("label", archive, "--model", tiny_model, "--out", tmp_path / "out", "--partition", "0")
+    assert (done.code, done.err) == (2, "stance: partition: 0 documents in a file; it must be 1 or more\n")
+    assert not (tmp_path / "out").exists()

@@ -73,6 +73,8 @@ def pooled_classifier(
                 if token_type_ids is not None:
                     more = {"token_type_ids": inside.to(token_type_ids.dtype)}
             hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask, **more).last_hidden_state
+            # Sums over many tokens need more digits than a backbone in bfloat16 gives.
+            hidden = hidden.to(self.classifier.weight.dtype)
             pooled = [_mean(hidden, attention_mask)]
             if pooling == "speaker":
                 pooled += [_mean(hidden, inside), _mean(hidden, self._marks(input_ids, inside))]

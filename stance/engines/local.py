@@ -12,6 +12,7 @@ from stance.encoding import Encoded
 from stance.engines.stages import Roll, Shelf, portions, read_shard, shards_of
 from stance.engines.work import Work
 from stance.model import Classifier
+from stance.precision import Choice, in_precision, settle_precision
 from stance.progress import Progress
 from stance.targets import Target
 
@@ -25,8 +26,9 @@ def run(
     work: Work,
     shelf: Shelf | None = None,
     *,
+    precision: str = "float32",
     progress: bool = False,
-) -> tuple[Roll, NDArray[np.float64]]:
+) -> tuple[Roll, NDArray[np.float64], Choice]:
     """Read and classify, without what is done already.
 
     Parameters
@@ -38,6 +40,8 @@ def run(
         Where what is done is kept.
     shelf : Shelf, optional
         Where the first documents are put.
+    precision : str, default "float32"
+        The arithmetic of the classifier, or ``auto``.
     progress : bool, default False
         Show how far it is on standard error.
 
@@ -47,6 +51,8 @@ def run(
         Which of the different statements each statement is.
     ndarray of shape (n, 3)
         Probabilities of the different statements; columns for, against, neutral.
+    Choice
+        The arithmetic that was used.
     """
     shards = shards_of(items)
     with Progress("reading", len(items), "documents", shown=progress) as bar:
@@ -63,9 +69,13 @@ def run(
 
     total = sum(work.count(number) for number in range(len(shards)))
     with Progress("classifying", total, "statements", shown=progress) as bar:
+        choice, quick = Choice("float32"), None
         for number, waiting in enumerate(portions(roll, encoded())):
+            if number == 0:
+                choice = settle_precision(model, precision, waiting, total, work)
             if not work.has_portion(number):
-                work.keep_portion(number, model.predict_proba(waiting))
+                quick = quick or in_precision(model, choice.precision)
+                work.keep_portion(number, quick.predict_proba(waiting))
             proba.append(work.portion(number))
             bar.reach(sum(len(places) for places in roll.places))
-    return roll, np.concatenate(proba)
+    return roll, np.concatenate(proba), choice

@@ -168,6 +168,18 @@ class Work:
         table = pa.Table.from_pydict(columns, schema=schema)
         self._keep(self._shard(number), lambda handle: pq.write_table(table, handle))
 
+    def note(self, name: str) -> dict[str, Any] | None:
+        """Return what was kept under a name; None where nothing was."""
+        path = self._place / f"{name}.json"
+        with _told(path):
+            found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        return found
+
+    def keep_note(self, name: str, value: Mapping[str, Any]) -> None:
+        """Store something small that is settled once a run."""
+        content = json.dumps(value).encode()
+        self._keep(self._place / f"{name}.json", lambda handle: handle.write(content))
+
     def _keep(self, path: Path, write: Callable[[BinaryIO], object]) -> None:
         """Write a file whole or not at all, also when the power fails."""
         partial = path.with_name(path.name + ".partial")
