@@ -427,6 +427,21 @@ class AugmentationConfig(_Strict):
         description="sentences of context with which every training statement is read once more, beside encoding.context; "
         "each of them lengthens an epoch",
     )
+    exchange: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="in these other forms, share of the statements that speak for themselves (basis explicit, implicit or "
+        "none) that are read behind what another speaker said about the same target instead of their own context",
+    )
+
+    @model_validator(mode="after")
+    def _has_forms(self) -> Self:
+        if self.exchange and not self.contexts:
+            raise PydanticCustomError(
+                "no_forms", "exchange: there are no other forms in which contexts could be exchanged; set contexts"
+            )
+        return self
 
 
 class LoggingConfig(_Strict):

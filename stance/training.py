@@ -24,6 +24,7 @@ import yaml
 from numpy.typing import NDArray
 
 from stance.annotations import Annotation, read_annotations
+from stance.augmentation import exchange_contexts
 from stance.classifiers import build_classifier, classifier_class, simple_parts
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import AugmentationConfig, DecisionConfig, EncodingConfig, MajorityConfig, RunConfig
@@ -193,7 +194,11 @@ def fit_examples(
     n = len(chosen.encoded)
     X, groups = (lesson.encoded, lesson.groups) if lesson else (chosen.encoded, corpus_groups(chosen.annotations))
     y: Any = lesson.labels if lesson else np.array([str(s) for s in chosen.labels])
-    for form in chosen.augmented:
+    exchange = config.augmentation.exchange
+    for number, form in enumerate(chosen.augmented):
+        if exchange:
+            # Only among what is fitted on: the words of a fold that is left out must not come in as context.
+            form = exchange_contexts(chosen.annotations, form, groups[:n], exchange, config.seed * 1000 + number)
         X, y, groups = [*X, *form], np.concatenate([y, y[:n]]), [*groups, *groups[:n]]
     return estimator.fit(X, y if lesson else y.tolist(), groups)
 

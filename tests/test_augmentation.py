@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 
 from stance import training
+from stance.annotations import Annotation
+from stance.augmentation import exchange_contexts
 from stance.classifiers.tfidf import TfidfClassifier
 from stance.config import load_config
 from stance.distillation import Lesson
+from stance.encoding import Encoded
+from stance.errors import ConfigError
 from stance.training import load_examples
 
 ROOT = Path(__file__).parent.parent
@@ -80,3 +84,56 @@ def test_what_is_tested_on_has_one_form() -> None:
 def test_a_context_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(Exception, match=r"augmentation\.contexts.*less than or equal to 5"):
         load_config(CONFIG, ["augmentation.contexts=[9]"])
+
+
+def authored(i: int, stance: str, basis: str, text: str, target: str = "plastics-treaty") -> Annotation:
+    return Annotation(
+        id=f"x:{i}", document="x", sentence=None, start=None, end=None, text=text, context="", speaker="SPEAKER",
+        target=target, stance=stance, basis=basis, origin="authored", annotator="author",
+    )  # fmt: skip
+
+
+def test_a_statement_that_speaks_for_itself_stands_behind_another_speaker_of_its_target() -> None:
+    bases = ("explicit", "implicit", "none", "anaphora", "off-target")
+    annotations, encoded = [], []
+    for i in range(600):
+        target, stance = ("plastics-treaty", "tax-cooperation-convention")[i % 2], ("for", "against", "neutral")[i % 3]
+        speaker = "He" if i % 10 == 9 else "[SPEAKER]"
+        annotations.append(authored(i, stance, bases[i % 5], "", target))
+        encoded.append(Encoded(target, f"[SPEAKER] began {i}.", f"{speaker} was {stance} {target} {i}."))
+    groups = [f"g{i // 4}" for i in range(600)]
+    found = exchange_contexts(annotations, encoded, groups, 1.0, 13)
+    assert found == exchange_contexts(annotations, encoded, groups, 1.0, 13)
+    changed = [i for i in range(600) if found[i] != encoded[i]]
+    assert {annotations[i].basis for i in changed} == {"explicit", "implicit", "none"}
+    assert not any(encoded[i].text.startswith("He") for i in changed)
+    pairs = set()
+    for i in changed:
+        context = found[i].context
+        assert (found[i].text, found[i].target) == (encoded[i].text, encoded[i].target)
+        assert "[SPEAKER]" not in context
+        assert "[OTHER] was" in context
+        assert encoded[i].target in context
+        donor = int(context.rstrip(".").rsplit(" ", 1)[1])
+        assert groups[donor] != groups[i]
+        pairs.add((annotations[i].stance, context.split(" was ")[1].split()[0]))
+    # Every side stands behind every side.
+    assert len(pairs) == 9
+    able = [i for i in range(600) if annotations[i].basis in bases[:3] and "[SPEAKER]" in encoded[i].text]
+    assert len(changed) > 0.95 * len(able)
+    half = exchange_contexts(annotations, encoded, groups, 0.5, 13)
+    assert 0.4 < sum(half[i] != encoded[i] for i in able) / len(able) < 0.6
+
+
+def test_contexts_are_exchanged_among_what_is_fitted_on_only(fitted: dict[str, Any]) -> None:
+    config = load_config(CONFIG, ["encoding.context=1", "augmentation.contexts=[0]", "augmentation.exchange=1"])
+    examples = load_examples(config)
+    rows = np.arange(20)
+    training.fit_examples(config, examples, rows)
+    contexts = {row.context for row in fitted["X"][20:]} - {""}
+    assert contexts <= {examples.encoded[i].text.replace("[SPEAKER]", "[OTHER]") for i in rows}
+
+
+def test_there_must_be_forms_to_exchange_contexts_in() -> None:
+    with pytest.raises(ConfigError, match="exchange: there are no other forms"):
+        load_config(CONFIG, ["augmentation.exchange=0.5"])
