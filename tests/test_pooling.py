@@ -31,7 +31,7 @@ def make(encoder: Path, **changes: Any) -> CrossEncoderClassifier:
 
 def gathered(encoder: Path, statements: list[Encoded]) -> list[tuple[str, str]]:
     """Return the words of the sentence and of the marks that the module finds, in one padded batch."""
-    from stance.classifiers.finetuning import collate
+    from stance.classifiers.batches import collate
 
     classifier = make(encoder, pooling="speaker")
     module, tokenizer = classifier._new_model()

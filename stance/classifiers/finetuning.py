@@ -28,11 +28,11 @@ from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, Traini
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-__all__ = ["Options", "collate", "finetune", "last_checkpoint", "row_length"]
+from stance.classifiers.batches import Row, collate, has_bfloat16, row_length
+
+__all__ = ["Options", "finetune", "last_checkpoint"]
 
 log = logging.getLogger(__name__)
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -182,40 +182,10 @@ def finetune(
     return history
 
 
-def collate(tokenizer: Any, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
-    """Pad rows to a batch.
-
-    Returns
-    -------
-    dict
-        Each field as a tensor of shape (n, tokens), or (n, sequences, tokens) where the rows are several sequences;
-        ``labels``, where there are any, of shape (n, labels).
-    """
-    fields = [{key: value for key, value in row.items() if key != "labels"} for row in rows]
-    several = len(fields[0]["input_ids"]) if isinstance(fields[0]["input_ids"][0], list) else 0
-    if several:
-        fields = [{key: value[i] for key, value in row.items()} for row in fields for i in range(several)]
-    batch: dict[str, torch.Tensor] = dict(tokenizer.pad(fields, return_tensors="pt"))
-    if several:
-        batch = {key: value.view(len(rows), several, -1) for key, value in batch.items()}
-    if "labels" in rows[0]:
-        batch["labels"] = torch.tensor([row["labels"] for row in rows], dtype=torch.float32)
-    return batch
-
-
 def last_checkpoint(folder: Path) -> Path | None:
     """Return the last whole checkpoint in a folder; one whose state is missing was cut off while it was written."""
     found = [p for p in folder.glob("checkpoint-*") if (p / "trainer_state.json").is_file()]
     return max(found, key=lambda p: int(p.name.rpartition("-")[2]), default=None)
-
-
-def has_bfloat16() -> bool:
-    """Tell whether the processor multiplies bfloat16 matrices in hardware; emulated, it is slower than float32."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if not cpuinfo.is_file():
-        return False
-    flags = cpuinfo.read_text(encoding="utf-8", errors="ignore")
-    return "amx_bf16" in flags or "avx512_bf16" in flags
 
 
 class _Trainer(Trainer):  # type: ignore[misc]
@@ -325,12 +295,6 @@ def _class_weights(rows: Sequence[Row]) -> torch.Tensor:
     present = np.count_nonzero(mass)
     weights = np.divide(len(rows), present * mass, out=np.zeros_like(mass), where=mass > 0)
     return torch.tensor(weights, dtype=torch.float32)
-
-
-def row_length(row: Row) -> int:
-    """Return the number of tokens of a row, of the longest sequence where it has several."""
-    ids = row["input_ids"]
-    return max(map(len, ids)) if isinstance(ids[0], list) else len(ids)
 
 
 @contextmanager

@@ -312,7 +312,7 @@ class FineTunedClassifier(StanceClassifier):
     def _proba(self, X: list[Encoded]) -> Floats:
         import torch
 
-        from stance.classifiers.finetuning import collate, row_length
+        from stance.classifiers.batches import collate, row_length
 
         tokens = self._tokens(X)
         out = np.zeros((len(X), 3))
