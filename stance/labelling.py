@@ -27,7 +27,7 @@ from stance import __version__
 from stance.attribution import Attribution, Statement, attribute
 from stance.documents import Document, Input, find_inputs
 from stance.documents.model import MAX_BYTES, STDIN
-from stance.engines.stages import PORTION, SHARD, DocumentRecord, Roll, Shard, Shelf, portions
+from stance.engines.stages import PORTION, SHARD, DocumentRecord, Roll, Shard, Shelf, classify, portions
 from stance.errors import ConfigError, InputError, OutputError
 from stance.manifest import environment, write_json, write_text
 from stance.model import Classifier
@@ -172,7 +172,7 @@ def _label(read: Sequence[tuple[Document, Attribution]], model: Classifier, targ
     """Classify the statements of documents that were read."""
     roll = Roll()
     encoded = (model.encode(attribution, attribution.statements, target) for _, attribution in read)
-    proba = np.concatenate([np.zeros((0, 3)), *(model.predict_proba(part) for part in portions(roll, encoded))])
+    proba = np.concatenate([np.zeros((0, 3)), *(classify(model, part) for part in portions(roll, encoded))])
     return [
         _labelled(document, attribution, proba[places], model.decision.threshold)
         for (document, attribution), places in zip(read, roll.places, strict=True)

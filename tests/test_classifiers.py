@@ -464,6 +464,16 @@ def test_two_fits_of_the_encoder_classifier_write_the_same_bytes(minilm: Encoder
     assert files(first) == files(second)
 
 
+def test_what_the_encoder_classifier_answers_does_not_hang_on_earlier_statements(minilm: EncoderClassifier) -> None:
+    some = [Encoded(TARGET, "", f"[SPEAKER] spoke of matter {i}.") for i in range(8)]
+    encoder._vectors_seen.clear()
+    alone = minilm.predict_proba(some)
+    encoder._vectors_seen.clear()
+    minilm.predict_proba([*some, Encoded(TARGET, "", "[SPEAKER] told of a school for divers" + " and of another" * 20)])
+    minilm.forget()
+    assert minilm.predict_proba(some).tobytes() == alone.tobytes()
+
+
 def test_the_encoder_classifier_trains_on_two_of_three_labels(tmp_path: Path) -> None:
     fitted = EncoderClassifier().fit([X[i] for i in TWO], [Y[i] for i in TWO])
     proba = fitted.predict_proba(X)

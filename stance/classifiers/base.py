@@ -114,6 +114,12 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         labels: NDArray[np.str_] = self.classes_[proba.argmax(axis=1)]
         return labels
 
+    def forget(self) -> None:
+        """Drop what was kept of earlier statements to save time; what it answers must then not hang on them.
+
+        The last digits of a vector come with the texts beside it in a batch, and a batch leaves out what is known.
+        """
+
     def save(self, folder: Path) -> None:
         """Write parameters and weights into an existing folder, as JSON and safetensors."""
         if not hasattr(self, "classes_"):

@@ -103,6 +103,9 @@ class EncoderClassifier(StanceClassifier):
         target = self._vectors([x.target or " " for x in X])
         return np.hstack([text, context, text * target * text.shape[1] ** 0.5])
 
+    def forget(self) -> None:
+        _vectors_seen.clear()
+
     def _fit(self, X: list[Encoded], y: NDArray[Any], groups: list[str] | None) -> None:
         self._model = LogisticRegression(C=self.c, class_weight="balanced" if self.balanced else None, max_iter=5000)
         self._model.fit(self._features(X), y)

@@ -74,6 +74,10 @@ class EnsembleClassifier(StanceClassifier):
         labels = [str(label) for label in y]
         self._fitted = [self._new_member(i).fit(X, labels, groups) for i in range(len(self.members))]
 
+    def forget(self) -> None:
+        for member in self._fitted:
+            member.forget()
+
     def _proba(self, X: list[Encoded]) -> Floats:
         # Every classifier sorts classes_ alike, so the columns agree.
         each = [m.predict_proba(X) for m in self._fitted]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stance.documents import Input
 from stance.encoding import Encoded
-from stance.engines.stages import Roll, Shelf, portions, read_shard, shards_of
+from stance.engines.stages import Roll, Shelf, classify, portions, read_shard, shards_of
 from stance.engines.work import Work
 from stance.model import Classifier
 from stance.precision import Choice, in_precision, settle_precision
@@ -75,7 +75,7 @@ def run(
                 choice = settle_precision(model, precision, waiting, total, work)
             if not work.has_portion(number):
                 quick = quick or in_precision(model, choice.precision)
-                work.keep_portion(number, quick.predict_proba(waiting))
+                work.keep_portion(number, classify(quick, waiting))
             proba.append(work.portion(number))
             bar.reach(sum(len(places) for places in roll.places))
     return roll, np.concatenate(proba), choice

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from stance.encoding import Encoded, EncodingOptions, encode_attribution
 from stance.errors import InputError
 from stance.targets import Target
 
+if TYPE_CHECKING:
+    from stance.model import Classifier
+
 __all__ = [
     "PORTION",
     "SHARD",
@@ -29,6 +32,7 @@ __all__ = [
     "Roll",
     "Shard",
     "Shelf",
+    "classify",
     "key_of",
     "portions",
     "read_shard",
@@ -200,3 +204,9 @@ def portions(roll: Roll, shards: Iterable[Iterable[Encoded]]) -> Iterator[list[E
             waiting = waiting[PORTION:]
     if waiting:
         yield waiting
+
+
+def classify(model: Classifier, portion: Sequence[Encoded]) -> NDArray[np.float64]:
+    """Return the probabilities of a portion, shape (n, 3), whatever was classified in this process before."""
+    model.estimator.forget()
+    return model.predict_proba(portion)
