@@ -6,6 +6,7 @@ that is there is not done again. It goes when the results are written.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -25,11 +26,28 @@ from stance.engines.stages import DocumentRecord, Shard
 from stance.errors import OutputError
 from stance.manifest import write_text
 
-__all__ = ["Work", "working_folder"]
+__all__ = ["Work", "pack", "working_folder"]
 
 _STATEMENT = tuple(f.name for f in fields(Statement))
 _ENCODED = tuple(f"encoded_{f.name}" for f in fields(Encoded))
 _NAME = ".work"
+
+
+def pack(shard: Shard) -> bytes:
+    """Return the file in which a shard is kept, as bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns: dict[str, list[Any]] = {name: [getattr(s, name) for s in shard.statements] for name in _STATEMENT}
+    for name in _ENCODED:
+        columns[name] = [getattr(e, name.removeprefix("encoded_")) for e in shard.encoded]
+    whole, text = pa.int64(), pa.string()
+    kinds = {"sentence": whole, "start": whole, "end": whole}
+    # In the same file, so that there is no moment at which one is there without the other.
+    schema = pa.schema([(name, kinds.get(name, text)) for name in columns], {b"stance": json.dumps(shard.to_json())})
+    handle = io.BytesIO()
+    pq.write_table(pa.Table.from_pydict(columns, schema=schema), handle)
+    return handle.getvalue()
 
 
 @contextmanager
@@ -151,22 +169,10 @@ class Work:
         """Tell whether a portion was classified."""
         return self._portion(number).is_file()
 
-    def keep_shard(self, number: int, shard: Shard) -> None:
-        """Store a shard that was read."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        columns: dict[str, list[Any]] = {name: [getattr(s, name) for s in shard.statements] for name in _STATEMENT}
-        for name in _ENCODED:
-            columns[name] = [getattr(e, name.removeprefix("encoded_")) for e in shard.encoded]
-        whole, text = pa.int64(), pa.string()
-        kinds = {"sentence": whole, "start": whole, "end": whole}
-        # In the same file, so that there is no moment at which one is there without the other.
-        schema = pa.schema(
-            [(name, kinds.get(name, text)) for name in columns], {b"stance": json.dumps(shard.to_json())}
-        )
-        table = pa.Table.from_pydict(columns, schema=schema)
-        self._keep(self._shard(number), lambda handle: pq.write_table(table, handle))
+    def keep_shard(self, number: int, shard: Shard | bytes) -> None:
+        """Store a shard that was read, packed already or not."""
+        stored = shard if isinstance(shard, bytes) else pack(shard)
+        self._keep(self._shard(number), lambda handle: handle.write(stored))
 
     def note(self, name: str) -> dict[str, Any] | None:
         """Return what was kept under a name; None where nothing was."""
