@@ -53,6 +53,16 @@ def test_members_get_seeds_of_their_own() -> None:
     assert [m.seed for m in ensemble._fitted[1]._fitted] == [41, 42]
 
 
+def test_what_it_is_told_its_members_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(TfidfClassifier, "move", lambda itself, device: told.append(device))
+    monkeypatch.setattr(TfidfClassifier, "forget", lambda itself: told.append("forget"))
+    ensemble = fitted(LEXICAL, NESTED)
+    ensemble.move("cuda")
+    ensemble.forget()
+    assert told == ["cuda", "cuda", "forget", "forget"]
+
+
 def test_the_configuration_builds_it() -> None:
     members = (TfidfConfig(kind="tfidf", c=2.0), MajorityConfig(kind="majority"))
     ensemble = build_classifier(EnsembleConfig(kind="ensemble", members=members, weights=(2, 1)), 7)

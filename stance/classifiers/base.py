@@ -120,6 +120,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         The last digits of a vector come with the texts beside it in a batch, and a batch leaves out what is known.
         """
 
+    def move(self, device: str) -> None:
+        """Compute on another device of torch from now on, where that makes a difference."""
+
     def save(self, folder: Path) -> None:
         """Write parameters and weights into an existing folder, as JSON and safetensors."""
         if not hasattr(self, "classes_"):

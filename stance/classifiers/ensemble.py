@@ -74,6 +74,10 @@ class EnsembleClassifier(StanceClassifier):
         labels = [str(label) for label in y]
         self._fitted = [self._new_member(i).fit(X, labels, groups) for i in range(len(self.members))]
 
+    def move(self, device: str) -> None:
+        for member in self._fitted:
+            member.move(device)
+
     def forget(self) -> None:
         for member in self._fitted:
             member.forget()

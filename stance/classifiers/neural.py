@@ -309,6 +309,9 @@ class FineTunedClassifier(StanceClassifier):
         seen, held = next(splitter.split(np.zeros(len(groups)), groups=groups))
         return seen.tolist(), held.tolist()
 
+    def move(self, device: str) -> None:
+        self._model.to(device)
+
     def _proba(self, X: list[Encoded]) -> Floats:
         import torch
 
@@ -316,13 +319,15 @@ class FineTunedClassifier(StanceClassifier):
 
         tokens = self._tokens(X)
         out = np.zeros((len(X), 3))
+        device = next(self._model.parameters()).device
         # By length, so that little is padded; ties by content, so that batches do not depend on the order of the input.
         order = sorted(range(len(X)), key=lambda i: (row_length(tokens[i]), tokens[i]["input_ids"]))
         with torch.inference_mode():
             for start in range(0, len(order), 32):
                 chosen = order[start : start + 32]
                 batch = collate(self._tokenizer, [tokens[i] for i in chosen])
-                out[chosen] = torch.softmax(self._model(**batch)["logits"].double(), dim=-1).numpy()
+                logits = self._model(**{name: tensor.to(device) for name, tensor in batch.items()})["logits"]
+                out[chosen] = torch.softmax(logits.double(), dim=-1).cpu().numpy()
         return out
 
     def _write(self, folder: Path) -> None:
