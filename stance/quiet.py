@@ -11,15 +11,15 @@ __all__ = ["quiet"]
 
 
 @contextmanager
-def quiet(*loggers: str) -> Iterator[None]:
-    """Let loggers report errors alone, and show no warnings; both are as before afterwards."""
+def quiet(*loggers: str, level: int = logging.ERROR) -> Iterator[None]:
+    """Let loggers report errors alone, or what is as bad as a level, and show no warnings; all is as before afterwards."""
     levels = [(logger, logger.level) for logger in map(logging.getLogger, loggers)]
     try:
         for logger, _ in levels:
-            logger.setLevel(logging.ERROR)
+            logger.setLevel(level)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for logger, level in levels:
-            logger.setLevel(level)
+        for logger, before in levels:
+            logger.setLevel(before)
