@@ -118,8 +118,12 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _label(args: argparse.Namespace) -> int:
+    if args.address is not None and args.engine != "ray":
+        raise ConfigError("--address: belongs to --engine ray")
     if args.engine == "ray":
-        raise StanceError("--engine ray: not available in this version; use --engine local")
+        from stance.engines.ray import require
+
+        require()
     from stance.documents import find_inputs
     from stance.labelling import label_archive
     from stance.targets import load_target
@@ -130,13 +134,7 @@ def _label(args: argparse.Namespace) -> int:
     if not args.out.strip():
         raise ConfigError("--out: is empty; name a folder")
     model = _model(args.model)
-    settings = {
-        "inputs": args.inputs,
-        "model": args.model,
-        "target": args.target,
-        "engine": args.engine,
-        "precision": args.precision,
-    }
+    names = ("inputs", "model", "target", "engine", "address", "precision", "partition")
     done = label_archive(
         inputs,
         model,
@@ -144,7 +142,9 @@ def _label(args: argparse.Namespace) -> int:
         target,
         precision=args.precision,
         partition=args.partition,
-        settings=settings,
+        engine=args.engine,
+        address=args.address,
+        settings={name: getattr(args, name) for name in names},
         progress=not args.quiet,
     )
     for failure in done.failures:
@@ -286,7 +286,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="write Parquet as folders of files with N documents each, for large runs (default: one file a table)",
     )
-    label.add_argument("--engine", choices=("local", "ray"), default="local")
+    label.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="where the work is done: in this process, or by Ray"
+    )
+    label.add_argument(
+        "--address",
+        metavar="ADDRESS",
+        help="Ray cluster, as HOST:PORT, or auto on one of its nodes (default: one on this machine, for this run)",
+    )
     label.add_argument("--quiet", action="store_true", help="no progress bars")
     label.set_defaults(run=_label)
 

@@ -10,15 +10,16 @@ keeps what is done, and goes on where it was interrupted. Both do the same work 
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -285,6 +286,8 @@ def label_archive(
     partition: int | None = None,
     settings: Mapping[str, Any] | None = None,
     progress: bool = False,
+    engine: Literal["local", "ray"] = "local",
+    address: str | None = None,
 ) -> Summary:
     """Label any number of inputs and write tables, report and manifest into a folder.
 
@@ -310,6 +313,11 @@ def label_archive(
         What the user asked for, kept in ``run.json``.
     progress : bool, default False
         Show on standard error how far the work is.
+    engine : {"local", "ray"}, default "local"
+        Who reads and classifies: this process, or the workers of a Ray cluster. The results are the same, and either
+        goes on where the other was interrupted.
+    address : str, optional
+        Of the Ray cluster; see :func:`stance.engines.ray.run`.
 
     Returns
     -------
@@ -318,16 +326,18 @@ def label_archive(
     Raises
     ------
     ConfigError
-        If there is nothing to label, or the model cannot predict in that precision.
+        If there is nothing to label, the model cannot predict in that precision, or Ray is not installed.
     OutputError
         If the folder cannot be written to, or another run is writing there.
+    StanceError
+        If there is no Ray cluster at the address, or Ray gives up.
     """
-    from stance.engines.local import run
     from stance.engines.work import working_folder
     from stance.precision import check_precision
     from stance.reporting.report import render_report
 
     started = time.monotonic()
+    run = _engine(engine, address)
     target = target or model.target
     check_precision(model, precision)
     if partition is not None and partition < 1:
@@ -378,6 +388,20 @@ def label_archive(
         result.seconds,
         work.resumed,
     )
+
+
+def _engine(engine: str, address: str | None) -> Callable[..., tuple[Roll, NDArray[np.float64]]]:
+    """Return who reads and classifies."""
+    if engine == "ray":
+        from stance.engines import ray
+
+        ray.require()
+        return functools.partial(ray.run, address=address)
+    if engine != "local":
+        raise ConfigError(f"engine: {engine!r} is not known; use local or ray")
+    from stance.engines import local
+
+    return local.run
 
 
 @dataclass(frozen=True)
