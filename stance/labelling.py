@@ -19,15 +19,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance import __version__
 from stance.attribution import Attribution, Statement, attribute
-from stance.documents import Document, Input, find_inputs
-from stance.documents.model import MAX_BYTES, STDIN
+from stance.documents import Document, HeldInput, Input, find_inputs
+from stance.documents.model import STDIN
 from stance.engines.stages import PORTION, SHARD, DocumentRecord, Roll, Shard, Shelf, classify, portions
 from stance.errors import ConfigError, InputError, OutputError
 from stance.manifest import environment, write_json, write_text
@@ -390,7 +390,7 @@ def label_archive(
     )
 
 
-def _engine(engine: str, address: str | None) -> Callable[..., tuple[Roll, NDArray[np.float64]]]:
+def _engine(engine: str, address: str | None) -> Callable[..., tuple[Roll, NDArray[np.float64], Choice]]:
     """Return who reads and classifies."""
     if engine == "ray":
         from stance.engines import ray
@@ -404,30 +404,18 @@ def _engine(engine: str, address: str | None) -> Callable[..., tuple[Roll, NDArr
     return local.run
 
 
-@dataclass(frozen=True)
-class _Held(Input):
-    """An input that was read already."""
-
-    document: Document | None = None
-
-    def read(self, *, stdin: BinaryIO | None = None, max_bytes: int = MAX_BYTES) -> Document:
-        if self.document is None:
-            raise InputError(self.error or "")
-        return self.document
-
-
-def _held(item: Input) -> _Held:
+def _held(item: Input) -> HeldInput:
     try:
-        return _Held(item.source, item.name, document=item.read())
+        return HeldInput(item.source, item.name, document=item.read())
     except InputError as error:
-        return _Held(item.source, item.name, str(error))
+        return HeldInput(item.source, item.name, str(error))
 
 
 def _fingerprint(items: Sequence[Input], model: Classifier, target: Target) -> dict[str, Any]:
     """Return all that the results of a run depend on; files by size and times of change."""
 
     def state(item: Input) -> tuple[object, ...]:
-        if isinstance(item, _Held):
+        if isinstance(item, HeldInput):
             return (item.document.sha256 if item.document else "",)
         try:
             found = Path(item.source).stat()

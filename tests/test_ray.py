@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +20,14 @@ import psutil
 import pytest
 
 from stance.config import DecisionConfig
+from stance.documents import HeldInput, Input
 from stance.engines import stages
 from stance.engines.work import Work
 from stance.errors import ConfigError, ModelError, StanceError
 from stance.evaluation.calibration import Calibration
 from stance.labelling import label_archive
 from stance.model import Classifier
+from stance.precision import Choice
 
 pytest.importorskip("ray")
 # With --dist loadgroup one process runs all of these; with two, each has a cluster of its own.
@@ -67,8 +68,6 @@ def cluster() -> Iterator[None]:
     import ray
 
     with pytest.MonkeyPatch.context() as patch:
-        # Ray would make a token for its clusters in the home folder.
-        patch.setenv("RAY_AUTH_TOKEN", uuid.uuid4().hex)
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         ray.init(address="local", num_cpus=2, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
         yield
@@ -208,14 +207,14 @@ def test_an_error_of_a_worker_is_told_in_words(
 
 def test_a_run_starts_its_own_cluster_and_says_nothing_of_it(tiny_model: Path, tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "archive", 1)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "RAY_AUTH_TOKEN": uuid.uuid4().hex}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "stance.cli", "label", str(archive), "--model", str(tiny_model), "--engine", "ray"]
     done = subprocess.run(
         [*command, "--out", str(tmp_path / "out")], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"1 documents, 3 statements, 3 positions written to {tmp_path / 'out'}\n"
-    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["reading", "classifying"]
+    assert {line.partition(":")[0] for line in done.stderr.splitlines()} == {"reading", "classifying"}
 
 
 def test_the_model_of_a_worker_is_the_one_in_memory(
@@ -231,7 +230,7 @@ def test_the_model_of_a_worker_is_the_one_in_memory(
     assert model.digest == "its own"
     assert not any(name.endswith((".pkl", ".bin", ".pt")) for name in files)
     monkeypatch.setattr("ray.get", lambda found: found)
-    held = engine._Labeller(files, None, False)._model
+    held = engine._Labeller(files, None, False, "float32")._model
     assert (held.decision, held.calibration) == (model.decision, model.calibration)
     portion = [stages.Encoded("a treaty", "", f"[SPEAKER] supported matter {i}.") for i in range(5)]
     assert held.predict_proba(portion).tobytes() == model.predict_proba(portion).tobytes()
@@ -257,17 +256,35 @@ def test_actors_fill_the_cluster(
     monkeypatch.setattr(engine, "_files", lambda model: {})
     model: Any = SimpleNamespace(estimator=SimpleNamespace(kind=kind, get_params=dict))
     for waiting in (1, 100):
-        found = engine._actors(model, waiting)
+        found = engine._actors(model, "float32", engine._gpus(model), waiting)
         assert {name: found[name] for name in size} == size
         assert len(found.keys() & {"num_cpus", "num_gpus"}) == 1
         assert (found["compute"].initial_size, found["compute"].max_size) == (min(actors, waiting), waiting)
     threads = None if kind == "tfidf" else 3
-    assert found["fn_constructor_args"] == ({}, threads, "num_gpus" in size)
+    assert found["fn_constructor_args"] == ({}, threads, "num_gpus" in size, "float32")
+
+
+def test_an_input_travels_as_json(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The representative of Peru spoke.", encoding="utf-8")
+    plain = Input(str(tmp_path / "a.txt"), "a")
+    for item in (plain, Input("b", "b", "is missing"), HeldInput("-", "a", document=plain.read())):
+        found = engine._from_json(json.loads(json.dumps(engine._as_json(item))))
+        assert (type(found), found) == (type(item), item)
+
+
+@pytest.mark.usefixtures("cluster")
+def test_workers_use_the_arithmetic_that_was_chosen(
+    tiny_model: Path, tmp_path: Path, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = write_archive(tmp_path / "archive", 1)
+    chosen = Choice("bfloat16", 3)
+    monkeypatch.setattr(engine, "settle_precision", lambda *_: chosen)
+    done = run("label", archive, "--model", tiny_model, "--quiet", "--out", tmp_path / "out", "--engine", "ray")
+    # The worker was told; this model has no such arithmetic.
+    assert (done.code, "precision bfloat16: only fine-tuned networks" in done.err) == (2, True)
 
 
 def test_an_error_of_this_package_is_an_answer_and_another_one_is_not() -> None:
-    import pickle
-
     import pyarrow as pa
 
     def raising(error: Exception) -> Callable[[Any], bytes]:
@@ -276,9 +293,9 @@ def test_an_error_of_this_package_is_an_answer_and_another_one_is_not() -> None:
 
         return work
 
-    batch = pa.table({"number": [4], "given": [pickle.dumps([])]})
+    batch = pa.table({"number": [4], "given": ["[]"]})
     (row,) = engine._answer(batch, raising(ModelError("none"))).to_pylist()
-    assert (row["number"], row["answer"], repr(pickle.loads(row["error"]))) == (4, None, "ModelError('none')")
+    assert row == {"number": 4, "answer": None, "error": '["ModelError", "none"]'}
     with pytest.raises(KeyError):
         engine._answer(batch, raising(KeyError("oh")))
 

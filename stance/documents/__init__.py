@@ -12,8 +12,8 @@ Readers import their libraries when they are called: ``import stance`` must stay
 """
 
 from stance.documents.headings import parse_document
-from stance.documents.inputs import Input, find_inputs
+from stance.documents.inputs import HeldInput, Input, find_inputs
 from stance.documents.model import MAX_BYTES, SUFFIXES, Document
 from stance.documents.reading import read_document
 
-__all__ = ["MAX_BYTES", "SUFFIXES", "Document", "Input", "find_inputs", "parse_document", "read_document"]
+__all__ = ["MAX_BYTES", "SUFFIXES", "Document", "HeldInput", "Input", "find_inputs", "parse_document", "read_document"]

@@ -65,6 +65,25 @@ class Input:
         return read_document(self.source, name=self.name, stdin=stdin, max_bytes=max_bytes)
 
 
+@dataclass(frozen=True)
+class HeldInput(Input):
+    """An input that was read already, such as standard input, which is not there a second time.
+
+    Attributes
+    ----------
+    document
+        None where it could not be read.
+    """
+
+    document: Document | None = None
+
+    def read(self, *, stdin: BinaryIO | None = None, max_bytes: int = MAX_BYTES) -> Document:
+        """Return the document; see :meth:`Input.read`."""
+        if self.document is None:
+            raise InputError(self.error or "")
+        return self.document
+
+
 def find_inputs(patterns: Iterable[str | os.PathLike[str]]) -> list[Input]:
     """Expand INPUT arguments into named inputs, in the order given.
 

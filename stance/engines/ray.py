@@ -12,15 +12,15 @@ package, of the hub or in a folder) is looked up on the worker.
 from __future__ import annotations
 
 import importlib.util
+import json
 import logging
 import os
-import pickle
 import socket
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, redirect_stdout, suppress
-from dataclasses import replace
+from dataclasses import asdict, astuple, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,12 +29,14 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from stance import errors
 from stance.classifiers import simple_parts
-from stance.documents import Input
+from stance.documents import Document, HeldInput, Input
 from stance.encoding import Encoded, EncodingOptions
 from stance.engines.stages import Roll, Shelf, classify, portions, read_shard, shards_of
 from stance.engines.work import Work, pack
 from stance.errors import ConfigError, StanceError
+from stance.precision import Choice, in_precision, settle_precision
 from stance.progress import Progress
 from stance.quiet import quiet
 from stance.targets import Target
@@ -73,9 +75,10 @@ def run(
     work: Work,
     shelf: Shelf | None = None,
     *,
+    precision: str = "float32",
     progress: bool = False,
     address: str | None = None,
-) -> tuple[Roll, NDArray[np.float64]]:
+) -> tuple[Roll, NDArray[np.float64], Choice]:
     """Read and classify on a Ray cluster, without what is done already.
 
     On processors the probabilities are the local engine's to the last digit; those of a GPU may differ from them there.
@@ -89,6 +92,9 @@ def run(
         Where what is done is kept.
     shelf : Shelf, optional
         Stays empty: the documents are read elsewhere.
+    precision : str, default "float32"
+        The arithmetic of the classifier, or ``auto``, which is chosen on this machine for all workers. GPUs work in
+        float32.
     progress : bool, default False
         Show how far it is on standard error.
     address : str, optional
@@ -102,6 +108,8 @@ def run(
         Which of the different statements each statement is.
     ndarray of shape (n, 3)
         Probabilities of the different statements; columns for, against, neutral.
+    Choice
+        The arithmetic that was used.
 
     Raises
     ------
@@ -114,7 +122,7 @@ def run(
     shards = shards_of(items)
     with _cluster(address):
         _read_all(shards, target, model.options, work, progress=progress)
-        return _classify_all(len(shards), model, work, progress=progress)
+        return _classify_all(len(shards), model, work, precision, progress=progress)
 
 
 def _read_all(
@@ -127,7 +135,7 @@ def _read_all(
             if work.has_shard(number):
                 bar.advance(len(part))
             else:
-                waiting.append(_stored(number, list(part)))
+                waiting.append(_stored(number, [_as_json(item) for item in part]))
         settings = {"target": target, "options": options}
         with closing(_mapped(waiting, _read, fn_kwargs=settings, num_cpus=1, max_retries=DEATHS)) as answers:
             for number, answer in answers:
@@ -135,23 +143,31 @@ def _read_all(
                 bar.advance(len(shards[number]))
 
 
-def _classify_all(shards: int, model: Classifier, work: Work, *, progress: bool) -> tuple[Roll, NDArray[np.float64]]:
+def _classify_all(
+    shards: int, model: Classifier, work: Work, precision: str, *, progress: bool
+) -> tuple[Roll, NDArray[np.float64], Choice]:
     """Classify the portions that are not there, and return what the engine returns."""
     roll = Roll()
     sizes: list[int] = []
     waiting = []
+    choice = Choice("float32")
+    gpus = _gpus(model)
     for number, portion in enumerate(portions(roll, map(work.encoded, range(shards)))):
+        if number == 0 and not gpus:
+            choice = settle_precision(model, precision, portion, sum(map(work.count, range(shards))), work)
         sizes.append(len(portion))
         if not work.has_portion(number):
-            waiting.append(_stored(number, portion))
+            waiting.append(_stored(number, [astuple(item) for item in portion]))
     with Progress("classifying", sum(sizes), "different statements", shown=progress) as bar:
         bar.advance(sum(size for number, size in enumerate(sizes) if work.has_portion(number)))
         if waiting:
-            with closing(_mapped(waiting, _Labeller, **_actors(model, len(waiting)))) as answers:
+            with closing(
+                _mapped(waiting, _Labeller, **_actors(model, choice.precision, gpus, len(waiting)))
+            ) as answers:
                 for number, answer in answers:
                     work.keep_portion(number, np.frombuffer(answer, dtype=np.float64).reshape(-1, 3))
                     bar.advance(sizes[number])
-    return roll, np.concatenate([np.zeros((0, 3)), *map(work.portion, range(len(sizes)))])
+    return roll, np.concatenate([np.zeros((0, 3)), *map(work.portion, range(len(sizes)))]), choice
 
 
 def _stored(number: int, given: Any) -> Any:
@@ -159,8 +175,8 @@ def _stored(number: int, given: Any) -> Any:
     import pyarrow as pa
     import ray
 
-    schema = pa.schema([("number", pa.int64()), ("given", pa.large_binary())])
-    return ray.put(pa.table([[number], [pickle.dumps(given)]], schema=schema))
+    schema = pa.schema([("number", pa.int64()), ("given", pa.large_string())])
+    return ray.put(pa.table([[number], [json.dumps(given)]], schema=schema))
 
 
 def _mapped(rows: Sequence[Any], function: Any, **options: Any) -> Generator[tuple[int, bytes], None, None]:
@@ -182,7 +198,8 @@ def _mapped(rows: Sequence[Any], function: Any, **options: Any) -> Generator[tup
         for batch in dataset.iter_batches(batch_size=None, batch_format="pyarrow"):
             for row in batch.to_pylist():
                 if row["error"] is not None:
-                    raise pickle.loads(row["error"])
+                    kind, message = json.loads(row["error"])
+                    raise getattr(errors, kind, StanceError)(message)
                 yield row["number"], row["answer"]
 
 
@@ -193,16 +210,31 @@ def _answer(batch: Any, work: Callable[[Any], bytes]) -> Any:
     (row,) = batch.to_pylist()
     answer, error = None, None
     try:
-        answer = work(pickle.loads(row["given"]))
+        answer = work(json.loads(row["given"]))
     except StanceError as problem:
-        error = pickle.dumps(problem)
-    schema = pa.schema([("number", pa.int64()), ("answer", pa.large_binary()), ("error", pa.large_binary())])
+        error = json.dumps([type(problem).__name__, str(problem)])
+    schema = pa.schema([("number", pa.int64()), ("answer", pa.large_binary()), ("error", pa.large_string())])
     return pa.table([[row["number"]], [answer], [error]], schema=schema)
+
+
+def _as_json(item: Input) -> dict[str, Any]:
+    """Return an input as JSON holds it; one that was read already travels with its text."""
+    return {**asdict(item), "held": isinstance(item, HeldInput)}
+
+
+def _from_json(record: dict[str, Any]) -> Input:
+    """Return the input that :func:`_as_json` was given."""
+    if not record.pop("held"):
+        return Input(**record)
+    document = record.pop("document")
+    if document is not None:
+        document = Document(**{**document, "body": tuple(document["body"])})
+    return HeldInput(**record, document=document)
 
 
 def _read(batch: Any, target: Target, options: EncodingOptions) -> Any:
     """Read a shard."""
-    return _answer(batch, lambda inputs: pack(read_shard(inputs, target, options)))
+    return _answer(batch, lambda inputs: pack(read_shard(map(_from_json, inputs), target, options)))
 
 
 class _Labeller:
@@ -216,14 +248,16 @@ class _Labeller:
         Threads of torch; None for a model that works without.
     gpu : bool
         Whether it was given a GPU.
+    precision : str
+        The arithmetic of the classifier.
     """
 
-    def __init__(self, files: Any, threads: int | None, gpu: bool) -> None:
-        self._files, self._threads, self._gpu = files, threads, gpu
+    def __init__(self, files: Any, threads: int | None, gpu: bool, precision: str) -> None:
+        self._files, self._threads, self._gpu, self._precision = files, threads, gpu, precision
 
     def __call__(self, batch: Any) -> Any:
-        def work(portion: list[Encoded]) -> bytes:
-            return classify(self._model, portion).tobytes()
+        def work(portion: list[list[str]]) -> bytes:
+            return classify(self._model, [Encoded(*values) for values in portion]).tobytes()
 
         return _answer(batch, work)
 
@@ -246,7 +280,7 @@ class _Labeller:
             model = Classifier.load(folder)
         if self._gpu and torch.cuda.is_available():
             model.estimator.move("cuda")
-        return model
+        return in_precision(model, self._precision)
 
 
 def _files(model: Classifier) -> dict[str, bytes]:
@@ -258,16 +292,31 @@ def _files(model: Classifier) -> dict[str, bytes]:
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
-def _actors(model: Classifier, waiting: int) -> dict[str, Any]:
+def _kinds(model: Classifier) -> set[str]:
+    """Return the kinds of classifiers that a model consists of."""
+    return {part["kind"] for part in simple_parts({"kind": model.estimator.kind, **model.estimator.get_params()})}
+
+
+def _nodes() -> list[dict[str, float]]:
+    """Return what each machine of the cluster has."""
+    import ray
+
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+
+
+def _gpus(model: Classifier) -> int:
+    """Return the number of GPUs in the cluster that make a model quicker."""
+    return sum(int(node.get("GPU", 0)) for node in _nodes()) if _kinds(model) & _ON_GPU else 0
+
+
+def _actors(model: Classifier, precision: str, gpus: int, waiting: int) -> dict[str, Any]:
     """Return how many actors of which size hold a model: as many as there is room for, more when the cluster grows."""
     import ray
     import ray.data
 
-    kinds = {part["kind"] for part in simple_parts({"kind": model.estimator.kind, **model.estimator.get_params()})}
-    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    gpus = sum(int(node.get("GPU", 0)) for node in nodes) if kinds & _ON_GPU else 0
+    nodes = _nodes()
     threads = None
-    if not kinds <= _WITHOUT_TORCH:
+    if not _kinds(model) <= _WITHOUT_TORCH:
         import torch
 
         # The product of two matrices is summed in another order when more threads share it: with other threads than
@@ -285,7 +334,7 @@ def _actors(model: Classifier, waiting: int) -> dict[str, Any]:
     return {
         **size,
         "compute": ray.data.ActorPoolStrategy(min_size=1, max_size=waiting, initial_size=min(max(room, 1), waiting)),
-        "fn_constructor_args": (ray.put(_files(model)), threads, bool(gpus)),
+        "fn_constructor_args": (ray.put(_files(model)), threads, bool(gpus), precision),
         # A portion stays with its actor, and while that one waits for room each attempt to speak to it counts as a try.
         "max_restarts": DEATHS,
         "max_task_retries": -1,
