@@ -108,6 +108,7 @@ class FineTunedClassifier(StanceClassifier):
     #: Folder for checkpoints of an interrupted training, and for TensorBoard; no parameters for the same reason.
     checkpoints: Path | None = None
     logs: Path | None = None
+    _device: str = "cpu"
 
     def __init__(
         self,
@@ -311,6 +312,7 @@ class FineTunedClassifier(StanceClassifier):
 
     def move(self, device: str) -> None:
         self._model.to(device)
+        self._device = device
 
     def _proba(self, X: list[Encoded]) -> Floats:
         import torch
@@ -319,14 +321,13 @@ class FineTunedClassifier(StanceClassifier):
 
         tokens = self._tokens(X)
         out = np.zeros((len(X), 3))
-        device = next(self._model.parameters()).device
         # By length, so that little is padded; ties by content, so that batches do not depend on the order of the input.
         order = sorted(range(len(X)), key=lambda i: (row_length(tokens[i]), tokens[i]["input_ids"]))
         with torch.inference_mode():
             for start in range(0, len(order), 32):
                 chosen = order[start : start + 32]
                 batch = collate(self._tokenizer, [tokens[i] for i in chosen])
-                logits = self._model(**{name: tensor.to(device) for name, tensor in batch.items()})["logits"]
+                logits = self._model(**{name: tensor.to(self._device) for name, tensor in batch.items()})["logits"]
                 out[chosen] = torch.softmax(logits.double(), dim=-1).cpu().numpy()
         return out
 
