@@ -37,6 +37,9 @@ class ByWord:
     kind = "by-word"
     classes_ = np.array(["against", "for", "neutral"])
 
+    def forget(self) -> None:
+        """There is nothing to forget."""
+
     def predict_proba(self, X: Sequence[Encoded]) -> Any:
         return np.array([[0.05, 0.9, 0.05] if "needed" in x.text else [0.05, 0.05, 0.9] for x in X])
 
