@@ -17,6 +17,7 @@ fitted on the part ``train`` of the authored corpus, settles as neutral whatever
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 import platform
 import random
@@ -44,6 +45,7 @@ from stance.labelling import label_archive
 from stance.manifest import environment, write_text
 from stance.model import Classifier
 from stance.precision import choose_precision
+from stance.quiet import quiet
 from stance.sentences import split_sentences
 from stance.targets import STANCES
 from stance.training import fit_examples, load_examples
@@ -149,19 +151,24 @@ def pipeline_of(model: Classifier) -> Any:
 
     class Wrapped(PreTrainedModel):  # type: ignore[misc]
         config_class = type(network.config)
+        # The network inside has chosen its attention already.
+        _supports_sdpa = True
 
         def __init__(self) -> None:
-            super().__init__(network.config)
+            config = copy.deepcopy(network.config)
+            config.num_labels = 3
+            super().__init__(config)
             self.network = network
 
         def forward(self, **inputs: Any) -> Any:
             return SequenceClassifierOutput(logits=self.network(**inputs)["logits"])
 
-    with torch.inference_mode():
+    # It says that it does not know this class, in a list of all that it knows.
+    with quiet("transformers"), torch.inference_mode():
         return pipeline("text-classification", model=Wrapped().eval(), tokenizer=tokenizer, top_k=None)
 
 
-def classification(model: Classifier, count: int = 1000) -> list[list[object]]:
+def classification(model: Classifier, count: int = 400) -> list[list[object]]:
     """Time classification against a pipeline of transformers, on different statements with their context."""
     encoded = statements(model, count)
     texts = [{"text": e.target, "text_pair": e.premise} for e in encoded]
