@@ -141,7 +141,7 @@ def test_the_tables_are_the_local_engines_though_workers_are_killed(
 
 
 @pytest.mark.usefixtures("cluster", "small")
-@pytest.mark.parametrize(("first", "second"), [("ray", "local"), ("local", "ray")])
+@pytest.mark.parametrize(("first", "second"), [("ray", "local")])
 def test_one_engine_finishes_what_the_other_began(
     archive: Path, tiny_classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: Any, second: Any
 ) -> None:
