@@ -53,6 +53,7 @@ from stance.training import fit_examples, load_examples
 ROOT = Path(__file__).resolve().parent.parent
 DEBATE = ROOT / "data/meetings/SOC_CP_365.txt"
 SEED = 13
+STANCE = [sys.executable, "-m", "stance.cli"]
 
 
 def make_summaries(folder: Path, count: int) -> None:
@@ -85,18 +86,21 @@ def seconds(work: Callable[[], Any], *, repeat: int = 3) -> float:
     return statistics.median(times)
 
 
+def label_command(source: Path, model: str, out: str) -> list[str]:
+    """Return the command that labels a file or a folder."""
+    return [*STANCE, "label", str(source), "--model", model, "--out", out, "--quiet"]
+
+
 def start(model: str) -> list[list[object]]:
     """Time the command line from a cold start: a new process, files in the system's cache."""
-    stance = [sys.executable, "-m", "stance.cli"]
     with tempfile.TemporaryDirectory() as out:
-        label = [*stance, "label", str(DEBATE), "--model", model, "--out", out, "--quiet"]
 
         def call(command: list[str]) -> Callable[[], Any]:
             return lambda: subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
 
         return [
-            ["`stance --help`", f"{seconds(call([*stance, '--help'])):.2f} s"],
-            ["`stance label`, one summary", f"{seconds(call(label)):.2f} s"],
+            ["`stance --help`", f"{seconds(call([*STANCE, '--help'])):.2f} s"],
+            ["`stance label`, one summary", f"{seconds(call(label_command(DEBATE, model, out))):.2f} s"],
         ]
 
 
@@ -259,8 +263,8 @@ def scaling(model: str, count: int = 200) -> list[list[object]]:
             with tempfile.TemporaryDirectory() as out:
                 command = [
                     *("taskset", "--cpu-list", "0" if processors == 1 else "0,1"),
-                    *(sys.executable, "-m", "stance.cli", "label", str(folder), "--model", model, "--out", out),
-                    *("--quiet", "--precision", "float32", "--engine", engine),
+                    *label_command(folder, model, out),
+                    *("--precision", "float32", "--engine", engine),
                 ]
                 begun = time.perf_counter()
                 subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
@@ -285,20 +289,8 @@ def memory(model: str, counts: list[int]) -> list[list[object]]:
     rows: list[list[object]] = []
     for count in counts:
         with summaries(count) as folder, tempfile.TemporaryDirectory() as out:
-            command = [
-                sys.executable,
-                "-m",
-                "stance.cli",
-                "label",
-                str(folder),
-                "--model",
-                model,
-                "--out",
-                out,
-                "--quiet",
-            ]
             begun = time.perf_counter()
-            with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+            with subprocess.Popen(label_command(folder, model, out), cwd=ROOT, stdout=subprocess.DEVNULL) as process:
                 watched = _Watch(process.pid)
                 process.wait()
                 watched.stop()

@@ -25,7 +25,7 @@ from stance.model import Classifier
 from stance.quiet import quiet
 from stance.targets import STANCES
 
-__all__ = ["LARGEST_DIFFERENCE", "export_onnx", "predict_exported", "write_quantized"]
+__all__ = ["LARGEST_DIFFERENCE", "export_onnx", "missing_packages", "predict_exported", "write_quantized"]
 
 #: Most that a probability of the exported model may differ from the model's; int8 is less exact and exempt.
 LARGEST_DIFFERENCE = 1e-4
@@ -73,7 +73,7 @@ def export_onnx(model: Classifier, out: Path, *, quantize: bool = False) -> dict
     estimator = model.estimator
     if not isinstance(estimator, CrossEncoderClassifier):
         raise ModelError(f"{model.name}: only cross-encoders can be exported to ONNX; this is a {estimator.kind} model")
-    missing = [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
+    missing = missing_packages()
     if missing:
         raise ModelError(f"exporting needs other packages; run: pip install {' '.join(missing)}")
     tokenizer = estimator._tokenizer
@@ -147,6 +147,11 @@ def predict_exported(folder: Path, pairs: Sequence[tuple[str, str]]) -> NDArray[
     logits = session.run([record["output"]], feed)[0].astype(np.float64)
     calibrated = log_softmax(logits, axis=1) * np.array(record["scale"]) + np.array(record["bias"])
     return np.asarray(softmax(calibrated, axis=1))
+
+
+def missing_packages() -> list[str]:
+    """Return the packages that conversion to ONNX needs and that are not installed."""
+    return [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
 
 
 def write_quantized(model: Classifier, folder: Path) -> Path:

@@ -9,7 +9,6 @@ below is not chosen, however fast it is.
 from __future__ import annotations
 
 import copy
-import importlib.util
 import logging
 import tempfile
 import time
@@ -60,7 +59,6 @@ LARGEST_DIFFERENCE = 0.02
 _WORTH = 1.2
 #: Statements of a trial.
 _SAMPLE = 512
-_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def in_precision(model: Classifier, precision: str) -> Classifier:
         return model
     estimator = copy.copy(model.estimator)
     assert isinstance(estimator, FineTunedClassifier)
-    estimator._model = _in_bfloat16(estimator) if precision == "bfloat16" else _Quantized(estimator, model)
+    estimator._model = _in_bfloat16(estimator) if precision == "bfloat16" else _Quantized(model)
     return replace(model, estimator=estimator)
 
 
@@ -186,6 +184,7 @@ def choose_precision(model: Classifier, encoded: Sequence[Encoded]) -> Choice:
     chosen = np.unique(np.linspace(0, len(by_length) - 1, _SAMPLE).round().astype(int))
     sample = [by_length[i] for i in chosen]
     exact, rate = _timed(model, sample)
+    labels = np.array(decide(exact, model.decision.threshold))
     trials = [Trial("float32", rate, 1.0, 0.0)]
     best = trials[0]
     for name in candidates:
@@ -194,7 +193,7 @@ def choose_precision(model: Classifier, encoded: Sequence[Encoded]) -> Choice:
         except (ModelError, RuntimeError) as error:
             log.info("%s is not possible here: %s", name, str(error).splitlines()[0])
             continue
-        same = np.array(decide(found, model.decision.threshold)) == np.array(decide(exact, model.decision.threshold))
+        same = np.array(decide(found, model.decision.threshold)) == labels
         trial = Trial(name, rate, float(same.mean()), float(np.abs(found - exact).max()))
         trials.append(trial)
         log.info("%s: %.0f statements a second, %.1f %% equal", name, rate, 100 * trial.equal)
@@ -250,7 +249,9 @@ def _impossible(model: Classifier, precision: str) -> str | None:
     if precision == "int8":
         if not isinstance(model.estimator, CrossEncoderClassifier):
             return f"only cross-encoders predict in it; {model.name} is a {kind} model"
-        missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+        from stance.export import missing_packages
+
+        missing = missing_packages()
         if missing:
             return f'it needs other packages; run: pip install "stance[onnx]" ({", ".join(missing)} missing)'
     return None
@@ -274,7 +275,7 @@ def _in_bfloat16(estimator: FineTunedClassifier) -> Any:
 class _Quantized:
     """A network of 8-bit integers in onnxruntime that is called as the module is that it was made from."""
 
-    def __init__(self, estimator: FineTunedClassifier, model: Classifier) -> None:
+    def __init__(self, model: Classifier) -> None:
         import onnxruntime
         import torch
 

@@ -141,9 +141,8 @@ def test_the_tables_are_the_local_engines_though_workers_are_killed(
 
 
 @pytest.mark.usefixtures("cluster", "small")
-@pytest.mark.parametrize(("first", "second"), [("ray", "local")])
 def test_one_engine_finishes_what_the_other_began(
-    archive: Path, tiny_classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: Any, second: Any
+    archive: Path, tiny_classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items = [str(path) for path in sorted(archive.iterdir())[:40]]
     label_archive(items, tiny_classifier, tmp_path / "whole")
@@ -159,10 +158,10 @@ def test_one_engine_finishes_what_the_other_began(
 
     monkeypatch.setattr(Work, "_keep", keep)
     with pytest.raises(KeyboardInterrupt):
-        label_archive(items, tiny_classifier, tmp_path / "broken", engine=first)
+        label_archive(items, tiny_classifier, tmp_path / "broken", engine="ray")
     assert [p.name for p in (tmp_path / "broken").iterdir()] == [".work"]
     begun = len(kept) - 1
-    done = label_archive(items, tiny_classifier, tmp_path / "broken", engine=second)
+    done = label_archive(items, tiny_classifier, tmp_path / "broken", engine="local")
     assert done.resumed
     assert begun >= 6
     kept.remove("000003.npy")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.documents import Input
-from stance.encoding import Encoded
 from stance.engines.stages import Roll, Shelf, classify, portions, read_shard, shards_of
 from stance.engines.work import Work
 from stance.model import Classifier
@@ -62,15 +61,10 @@ def run(
             bar.advance(len(part))
     roll = Roll()
     proba = [np.zeros((0, 3))]
-
-    def encoded() -> Iterator[list[Encoded]]:
-        for number in range(len(shards)):
-            yield work.encoded(number)
-
-    total = sum(work.count(number) for number in range(len(shards)))
+    total = sum(map(work.count, range(len(shards))))
     with Progress("classifying", total, "statements", shown=progress) as bar:
         choice, quick = Choice("float32"), None
-        for number, waiting in enumerate(portions(roll, encoded())):
+        for number, waiting in enumerate(portions(roll, map(work.encoded, range(len(shards))))):
             if number == 0:
                 choice = settle_precision(model, precision, waiting, total, work)
             if not work.has_portion(number):
