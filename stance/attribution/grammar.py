@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
 from stance.attribution.skeleton import ADJECTIVE, BODY, ENTITY, PERSON, SECTION
+from stance.prefix_tree import prefix_tree
 
 __all__ = [
     "ADJECTIVE_ROLE",
@@ -48,7 +49,7 @@ __all__ = [
 
 def alternatives(words: Sequence[str] | frozenset[str]) -> str:
     """Return a pattern that matches any of ``words``, the longest first."""
-    return "|".join(re.escape(w) for w in sorted(words, key=lambda w: (-len(w), w)))
+    return prefix_tree(words)
 
 
 def _is_capital(character: str) -> bool:
@@ -78,12 +79,7 @@ _AND = r"(?:,? (?:and|nor|as well as|together with|along with|or|&)(?: also)?|/|
 # "Peru, Togo and the Holy See"; also a single name.
 LIST = rf"{_ITEM}(?:(?:[,;] ?{_ITEM})*{_AND}{_ITEM})*"
 # Up to two words before a role: "deputy permanent representative", "youth delegate".
-MODIFIER = (
-    r"(?:(?:[Pp]ermanent|[Dd]eputy|[Aa]cting|[Cc]hief|[Ss]enior|[Hh]ead|[Vv]ice|[Ff]oreign|[Jj]ustice|[Ii]nterior|"
-    r"[Pp]rime|[Ss]tate|own|new|lead|"
-    r"young|[Yy]outh|first|second|technical|government(?:al)?|national|legal|two|three|veteran|distinguished|other|"
-    r"then|last|visiting|outgoing|elderly) ?){0,2}"
-)
+MODIFIER = rf"(?:{alternatives(lx.ROLE_MODIFIERS)} ?){{0,2}}"
 # "delegate", "representatives": somebody who speaks for a delegation by being its …
 ROLE = rf"(?:{alternatives(lx.ROLES)})s?"
 # "Minister", "Director": an office that has a word or a name of its own behind it.
@@ -91,13 +87,7 @@ OFFICE = rf"(?:{alternatives(lx.OFFICES)})s?"
 # One character of an apposition: no comma, unless it is the comma of a number ("12,000").
 WORDY = r"(?:[^,;:\"]|(?<=\d),(?=\d))"
 # What stands between a subject and its verb without being part of either: "also", "for her part", any "…ly".
-ADVERB = (
-    r"(?:also|then|too|further|furthermore|again|however|likewise|meanwhile|in turn|next|similarly|nevertheless|"
-    r"nonetheless|\w+ly|therefore|still|once more|"
-    r"for (?:his|her|its) part|both|all|instead|even|always|itself|himself|herself|in particular|on the other hand|"
-    r"by contrast|in contrast|never|just|only|neither|each|merely|first|not|alone|had|has|"
-    r"in (?:his|her|its) (?:turn|view|reply)|long)"
-)
+ADVERB = rf"(?:\w+ly|{alternatives(lx.ADVERBS)})"
 
 # -- verbs -----------------------------------------------------------------------------------------------------------
 
@@ -115,35 +105,37 @@ INSERT = (
 
 # -- noun phrases that name a speaker --------------------------------------------------------------------------------
 
+# A pattern with optional words at its beginning is tried at the beginnings of words alone.
+_BEGINS = r"(?<!\w)"
 # Possessive: "Ghana's deputy representative", "Togo's and Benin's delegates".
 ENTITY_ROLE = re.compile(
     # A bare comma joins nothing: "Agreeing with Chad, Togo's representative asked".
-    rf"(?:{THE}{ENTITY}(?:(?:'s|')?(?: and |, and )|(?:'s|'), ))*{THE}{ENTITY}(?:'s|')? {MODIFIER}(?:{ROLE}|{OFFICE})\b"
+    rf"{_BEGINS}(?:{THE}{ENTITY}(?:(?:'s|')?(?: and |, and )|(?:'s|'), ))*{THE}{ENTITY}(?:'s|')? {MODIFIER}(?:{ROLE}|{OFFICE})\b"
 )
 # Role with "of": "the representative of Ghana", "two experts from the island nation of Fiji".
 ROLE_OF = re.compile(
-    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b(?i:{ROLE})"
+    rf"{_BEGINS}(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b(?i:{ROLE})"
     r"(?:, [^,]{1,60},)? (?:of|from|for|representing|speaking for) "
     rf"(?:(?:the|an?) (?:[a-z-]+ ){{1,4}}(?={BODY})|(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?"
     rf"{LIST}"
 )
 # Office with "of": "the Deputy Minister for the Environment of Ghana".
 OFFICE_OF = re.compile(
-    rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{MODIFIER}{OFFICE}\b"
+    rf"{_BEGINS}(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er) )?{MODIFIER}{OFFICE}\b"
     rf"(?:,? (?:for|of|and|the|in|on|to|charge|[A-Z][\w'-]+))*? (?:of|for|to) {LIST}"
 )
 # Adjective: "the Ghanaian delegate", "the head of the Peruvian delegation".
 ADJECTIVE_ROLE = re.compile(
     # "the Governor of the Ghanaian Central Bank"
-    rf"(?:[Tt]he )?{OFFICE} of the {ADJECTIVE} (?:[A-Z]\w+ )?"
+    rf"{_BEGINS}(?:(?:[Tt]he )?{OFFICE} of the {ADJECTIVE} (?:[A-Z]\w+ )?"
     r"(?:Ministry|Parliament|Senate|Government|Bank|Authority|Agency|Customs|Police|Court)\b|"
     r"(?:(?:[Tt]he |[Aa] )?(?:head|leader|member|deputy head) of )?"
     rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?(?:{ADJECTIVE}(?:, |,? and ))*{ADJECTIVE} {MODIFIER}"
-    rf"(?:{ROLE}|{OFFICE})\b"
+    rf"(?:{ROLE}|{OFFICE})\b)"
 )
 # Words as the subject: "Ghana's main concern was", "Chad's statement dwelt on".
 ENTITY_NOUN = re.compile(
-    rf"{THE}{ENTITY}(?:'s|') (?:own |main |first |second |chief |initial |written |only |brief |short ){{0,2}}"
+    rf"{_BEGINS}{THE}{ENTITY}(?:'s|') (?:own |main |first |second |chief |initial |written |only |brief |short ){{0,2}}"
     rf"(?:{alternatives(lx.SPEECH_NOUNS)})\b(?= (?:{FINITE}|to|about|with|on|over|regarding)\b|,)"
 )
 # A paper as the subject: "A letter circulated by Ghana and Togo asked".
@@ -154,13 +146,15 @@ PAPER_OF = re.compile(
     rf"(?:from|by|of|on behalf of) {LIST}(?=,| (?:{FINITE}))"
 )
 # A possessive whose noun is left out: "The delegate of Ghana agreed; Togo's did not say."
-ENTITY_ELLIPSIS = re.compile(rf"{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}|(?:to|on|of|for|that|against|with|at) ))")
+ENTITY_ELLIPSIS = re.compile(
+    rf"{_BEGINS}{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}|(?:to|on|of|for|that|against|with|at) ))"
+)
 # "AMA OWUSU (Ghana)".
 SECTION_NAME = re.compile(SECTION)
 # "Ms. Owusu", whom the document has introduced.
 PERSON_NAME = re.compile(PERSON)
 # Names and nothing else: "Ghana, Togo and Benin".
-BARE = re.compile(LIST)
+BARE = re.compile(_BEGINS + LIST)
 
 # -- noun phrases that point back ------------------------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ _NATIONAL = re.compile(
     r"of a national character|on a national note|"
     rf"[Ss]peaking nationally)|{STATE} itself\b"
 )
+# One of them stands in whatever the pattern matches.
+_NATIONAL_WORDS = ("national", "own", "itself", "behalf", "alone", "personal")
 
 # "(for) the African Group alone": the group is the one that speaks.
 _ALONE = re.compile(r"^ (?:alone|itself)\b")
@@ -77,6 +79,8 @@ _DELIVERS = re.compile(
 )
 # "Canada and New Zealand (|CANZ)"
 _BRACKETED_GROUP = re.compile(rf"{STATE}(?: and |, and ){THE}{STATE} \(({BODY})\)$")
+# What is said begins.
+_SAID = re.compile(r"\b(?:said|that|whether)\b")
 _NOT_SPEAKING = re.compile(r"\bnot speaking")
 # Who speaks behind an opening "For the African Group": ", the delegate of Ghana", ", Ghana".
 _SPEAKER_BEHIND = re.compile(rf"^, (?:the (?:{ROLE}) |{THE}{STATE}|{SECTION}|{PERSON}|{ADJECTIVE})")
@@ -97,11 +101,13 @@ def find_groups(skeleton: Skeleton, names: DocumentNames) -> list[Phrase]:
     list of Phrase
         Each with the construction ``represented``.
     """
+    if skeleton.kinds.isdisjoint(("state", "body")):
+        return []
     text = skeleton.text
-    first_said = re.search(r"\b(?:said|that|whether)\b", text)
+    first_said = _SAID.search(text)
     limit = first_said.start() if first_said else len(text)
     found: dict[int, Phrase] = {}
-    for pattern in (_STATEMENT_OF, _GROUP_STRICT, _GROUP_CUE):
+    for pattern in (_STATEMENT_OF, _GROUP_STRICT, _GROUP_CUE) if "body" in skeleton.kinds else (_GROUP_STRICT,):
         for match in pattern.finditer(text):
             start, end = match.span(1)
             if start in found:
@@ -170,4 +176,4 @@ def spokesman(skeleton: Skeleton, names: DocumentNames) -> tuple[Speaker, ...]:
 
 def in_national_capacity(skeleton: Skeleton) -> bool:
     """Tell whether a sentence says that its speaker speaks for a country alone."""
-    return bool(_NATIONAL.search(skeleton.text))
+    return any(w in skeleton.text for w in _NATIONAL_WORDS) and bool(_NATIONAL.search(skeleton.text))

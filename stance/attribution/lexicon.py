@@ -8,6 +8,7 @@ from one document; a word that is missing is added here and nowhere else.
 from __future__ import annotations
 
 __all__ = [
+    "ADVERBS",
     "ANAPHORIC_BODIES",
     "ANAPHORIC_ROLES",
     "AUXILIARIES",
@@ -17,7 +18,9 @@ __all__ = [
     "NARRATOR_VERBS",
     "OFFICES",
     "PERSON_TITLES",
+    "QUANTITIES",
     "ROLES",
+    "ROLE_MODIFIERS",
     "SPEECH_GERUNDS",
     "SPEECH_NOUNS",
     "SPEECH_PARTICIPLES",
@@ -464,6 +467,26 @@ ROLES = (
     "State Secretary", "secretary of state", "state secretary", "man", "woman", "lawyer", "counsellor", "attaché", "youth delegate", "youth representative", "national", "interlocutor", "intervener", "neighbour", "partner", "sponsor",
 )  # fmt: skip
 
+#: Words before a role: "|deputy |permanent representative".
+ROLE_MODIFIERS = (
+    *(form for word in (
+        "permanent", "deputy", "acting", "chief", "senior", "head", "vice", "foreign", "justice", "interior", "prime",
+        "state", "youth",
+    ) for form in (word, word.capitalize())),
+    "own", "new", "lead", "young", "first", "second", "technical", "government", "governmental", "national", "legal",
+    "two", "three", "veteran", "distinguished", "other", "then", "last", "visiting", "outgoing", "elderly",
+)  # fmt: skip
+
+#: Adverbs and short adverbials between a subject and its verb, beside all words in "-ly".
+ADVERBS = (
+    "also", "then", "too", "further", "furthermore", "again", "however", "likewise", "meanwhile", "next", "nevertheless",
+    "nonetheless", "therefore", "still", "once more", "both", "all", "instead", "even", "always", "itself", "himself",
+    "herself", "in turn", "in particular", "on the other hand", "by contrast", "in contrast", "never", "just", "only",
+    "neither", "each", "first", "not", "alone", "had", "has", "long",
+    *(phrase.format(whose) for whose in ("his", "her", "its")
+      for phrase in ("for {} part", "in {} turn", "in {} view", "in {} reply")),
+)  # fmt: skip
+
 #: Offices: who holds one speaks for the state or the organisation that follows ("Minister for Justice of Kenya").
 OFFICES = (
     "Minister", "Attorneys General", "Secretaries of State", "Vice-Minister", "Deputy Minister", "Prime Minister", "Deputy Prime Minister", "President",
@@ -496,6 +519,13 @@ UNNAMED_NOUNS = (
     "states", "member states", "governments", "parties", "voices", "interventions", "panellists", "envoys", "ministers",
     "respondents", "commentators", "missions", "non-governmental organizations", "ngos", "organizations", "co-sponsors", "sponsors", "partners",
     "colleagues", "nations", "small states", "civil society organizations", "civil society representatives", "groups",
+)  # fmt: skip
+
+#: How many of them there are: "|several |delegations".
+QUANTITIES = (
+    "some", "many", "several", "most", "numerous", "various", "a few", "other", "others", "certain", "two", "three",
+    "four", "five", "six", "one", "another", "few", "all", "nearly all", "still others", "yet others", "the other",
+    "the remaining", "the majority of", "a dozen", "half",
 )  # fmt: skip
 
 #: Bodies in session. With a verb of NARRATOR_VERBS behind it, a sentence is the reporter's own.

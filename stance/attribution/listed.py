@@ -89,6 +89,7 @@ _OWN_GERUND = re.compile(
 )
 # "Peru and Togo were among those who spoke": a list in spite of its relative clause.
 _AMONG = re.compile(r"\bwere (?:also )?among (?:those|the)\b")
+_QUOTED = re.compile(r"\"[^\"]*\"")
 _SUBORDINATE = re.compile(rf"\b(?:{GERUND}|who|that|which)\b")
 _STARTS_WITH_LIST = re.compile(rf"(?i:(?:the |an? )?(?:{ROLE} (?:of|from|for) ))?{LIST}")
 
@@ -108,11 +109,13 @@ def listed_speakers(skeleton: Skeleton, names: DocumentNames) -> tuple[Speaker, 
     tuple of Speaker
         Empty where the sentence is no list, or says what somebody said.
     """
+    if not skeleton.names:
+        return ()
     text = skeleton.text
     if _LIST_OPENING.match(text):
         is_list = not _SAYS_SOMETHING.search(text)
-    elif not _AMONG.search(text) and _SUBORDINATE.search(_OWN_GERUND.sub("", re.sub(r"\"[^\"]*\"", "", text))):
+    elif _CLOSING_SAYS.search(text) or not _STARTS_WITH_LIST.match(text) or not _LIST_CLOSING.search(text):
         is_list = False
     else:
-        is_list = bool(_LIST_CLOSING.search(text) and not _CLOSING_SAYS.search(text) and _STARTS_WITH_LIST.match(text))
+        is_list = bool(_AMONG.search(text) or not _SUBORDINATE.search(_OWN_GERUND.sub("", _QUOTED.sub("", text))))
     return names.speakers(skeleton, 0, len(text), "listed") if is_list else ()

@@ -131,6 +131,8 @@ class DocumentNames:
         return Speaker(name.code, name.text, "organization", how)
 
     def _learn_people(self, s: Sentence) -> None:
+        if "(" not in s.text:
+            return
         for match in _INTRODUCTION.finditer(s.text):
             where = match["where"]
             delegation = self.registry.resolve(where) or self.registry.resolve(re.split(r"[,;]", where)[0].strip())
@@ -175,6 +177,8 @@ class DocumentNames:
         yield from self._find_registered(s.text, claims)
 
     def _find_people(self, text: str, claims: _Claims) -> Iterator[Name]:
+        if not self._people:
+            return
         for match in _PERSON.finditer(text):
             words = re.split(r"\s+", match["name"])
             for size in range(len(words), 0, -1):
@@ -189,10 +193,12 @@ class DocumentNames:
                     break
 
     def _find_organizations(self, text: str, claims: _Claims) -> Iterator[Name]:
-        if not self._organizations:
+        mentioned = [alias for alias in self._organizations if alias in text]
+        if not mentioned:
             return
         registered = [(m.start, m.end) for m in self.registry.find(text)]
-        for alias, full in sorted(self._organizations.items(), key=lambda item: -len(item[0])):
+        for alias in sorted(mentioned, key=len, reverse=True):
+            full = self._organizations[alias]
             known = self.registry.resolve(full)
             code = known.code if known else name_to_code(full)
             for match in re.finditer(rf"[“\"]{re.escape(alias)},?[”\"]|(?<!\w){re.escape(alias)}(?!\w)", text):

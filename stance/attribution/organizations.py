@@ -36,6 +36,7 @@ _SUBJECT_ORG = re.compile(
     rf"(?:[Tt]he )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Z0-9\-]{{1,12}})\))?(?=,?[”\"]?[, (]|’s |'s )"
 )
 # "Open Harbours' delegate".
+_POSSESSED_ROLE = re.compile(rf"[’']s? (?:{ROLE})\b")
 _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP_NAME})[’']s? (?:{ROLE})\b")
 
 # The holder of a mandate, named with it, or the chair of another body: "The Special Rapporteur on the rights of divers
@@ -81,6 +82,8 @@ _OFFICE_OR_ORGAN = re.compile(rf"(?:{OFFICE})(?: (?:of|for)\b|$)")
 _SAYS = re.compile(
     rf"(?:, {WORDY}{{1,120}},| \([^)]*\))*,?(?: {ADVERB},?)* (?:{SPEECH}|{AUX} (?:{ADVERB} )*(?:{SPEECH}))"
 )
+_POSSESSIVE = re.compile(r"[’']s$")
+_CLOSING_QUOTE = re.compile(r'^,?"')
 # Or a clause about it: "Open Harbours, whose members …".
 _RELATIVE = re.compile(r", (?:which|whose|its|who)\b")
 # Or words that say what it is: "Open Harbours, a charity".
@@ -108,10 +111,19 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
         if s.heading:
             continue
         for pattern in (_ROLE_ORG, _SUBJECT_ORG, _POSSESSIVE_ORG):
+            if pattern is _POSSESSIVE_ORG and not _POSSESSED_ROLE.search(s.text):
+                continue
             for match in pattern.finditer(s.text):
+                name = _POSSESSIVE.sub("", match["name"])
+                # Most sentences open with a capital and with no organisation: what is quickly seen comes first.
+                if (
+                    pattern is _SUBJECT_ORG
+                    and name not in short_forms
+                    and not _is_presented(name, s.text[match.end() :])
+                ):
+                    continue
                 if _cuts_a_known_name(*match.span("name"), s.text, registry):
                     continue
-                name = re.sub(r"[’']s$", "", match["name"])
                 if name in short_forms:
                     organizations[name] = short_forms[name]
                     continue
@@ -120,8 +132,6 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
                     plain(s.text[match.end() :])
                 )
                 if not _is_new(name, registry, in_capitals=bool(speaks)):
-                    continue
-                if pattern is _SUBJECT_ORG and not _is_presented(name, s.text[match.end() :]):
                     continue
                 organizations[name] = name
                 short = match.groupdict().get("short")
@@ -172,7 +182,7 @@ def _short_forms(sentences: Sequence[Sentence], registry: Registry) -> dict[str,
 
 
 def _capitalised(name: str) -> list[str]:
-    return [w for w in re.split(r"\s+", name) if w[:1].isupper()]
+    return [w for w in name.split() if w[:1].isupper()]
 
 
 def _is_new(name: str, registry: Registry, *, in_capitals: bool) -> bool:
@@ -234,10 +244,10 @@ def _is_presented(name: str, behind: str) -> bool:
     Any subject begins with a capital, so that the name needs a word of its kind ("Open Harbours *Watch* said") or an
     apposition ("Open Harbours, *a* charity, said").
     """
-    after = re.sub(r'^,?"', "", plain(behind))
-    if (not _SAYS.match(after) and not _RELATIVE.match(after)) or _GUEST.match(after):
-        return False
     if len(_capitalised(name)) < 2:
+        return False
+    after = _CLOSING_QUOTE.sub("", plain(behind))
+    if (not _SAYS.match(after) and not _RELATIVE.match(after)) or _GUEST.match(after):
         return False
     if name.isupper() or _ORG_WORD.search(name):
         return True

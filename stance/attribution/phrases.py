@@ -30,18 +30,20 @@ from stance.attribution.types import Phrase
 
 __all__ = ["find_phrases", "judge"]
 
-# The readings of a phrase, the longest first; where two overlap the earlier of them holds.
+_ENTITIES = frozenset({"state", "body"})
+# The readings of a phrase, the longest first, each with the kinds of name that it can hold; where two overlap the earlier
+# of them holds.
 _READINGS = (
-    (SECTION_NAME, "section"),
-    (PAPER_OF, "role"),
-    (ENTITY_ROLE, "possessive"),
-    (ENTITY_NOUN, "statement"),
-    (ENTITY_ELLIPSIS, "possessive"),
-    (ROLE_OF, "role"),
-    (OFFICE_OF, "role"),
-    (ADJECTIVE_ROLE, "adjective"),
-    (PERSON_NAME, "person"),
-    (BARE, "subject"),
+    (SECTION_NAME, "section", frozenset({"section"})),
+    (PAPER_OF, "role", _ENTITIES),
+    (ENTITY_ROLE, "possessive", _ENTITIES),
+    (ENTITY_NOUN, "statement", _ENTITIES),
+    (ENTITY_ELLIPSIS, "possessive", _ENTITIES),
+    (ROLE_OF, "role", _ENTITIES),
+    (OFFICE_OF, "role", _ENTITIES),
+    (ADJECTIVE_ROLE, "adjective", frozenset({"adjective"})),
+    (PERSON_NAME, "person", frozenset({"person"})),
+    (BARE, "subject", _ENTITIES),
 )
 
 
@@ -66,7 +68,9 @@ def find_phrases(skeleton: Skeleton, names: DocumentNames, represented: Sequence
     for group in represented:
         text = text[: group.start] + "x" * (group.end - group.start) + text[group.end :]
     phrases: list[Phrase] = []
-    for pattern, how in _READINGS:
+    for pattern, how, kinds in _READINGS:
+        if skeleton.kinds.isdisjoint(kinds):
+            continue
         for match in pattern.finditer(text):
             start, end = match.span()
             if any(start < p.end and end > p.start for p in phrases):

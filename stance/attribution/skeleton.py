@@ -61,15 +61,18 @@ class Skeleton:
         Position in ``text`` → the name that stands there.
     origin : tuple of int
         Offset in the original sentence of each character of ``text``.
+    kinds : frozenset of str
+        The kinds of the names: a pattern that asks for another kind need not be tried.
     """
 
     text: str
-    names: dict[int, Name]
+    names: dict[int, Name]  # in the order of the sentence
     origin: tuple[int, ...]
+    kinds: frozenset[str]
 
     def codes(self, start: int, end: int, kinds: frozenset[str] | None = None) -> list[Name]:
         """Return the names between two positions of the reduced sentence, in their order."""
-        return [n for p, n in sorted(self.names.items()) if start <= p < end and (kinds is None or n.kind in kinds)]
+        return [n for p, n in self.names.items() if start <= p < end and (kinds is None or n.kind in kinds)]
 
 
 def plain(text: str) -> str:
@@ -124,4 +127,4 @@ def skeletonize(sentence: str, names: Iterable[Name]) -> Skeleton:
         found = {position - cut: name for position, name in found.items() if position >= cut}
     # Same length, so that positions hold; the quotation marks stay, because inversion ("…," said X) leans on them.
     text = _QUOTED.sub(lambda m: '"' + "q" * (len(m[0]) - 2) + '"' if len(m[0]) > 14 else m[0], text)
-    return Skeleton(text, found, tuple(origin))
+    return Skeleton(text, found, tuple(origin), frozenset(n.kind for n in found.values()))

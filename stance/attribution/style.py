@@ -14,6 +14,14 @@ __all__ = ["Style", "read_style"]
 # "Ghana, a coastal State, also said".
 _BARE_SUBJECT = re.compile(rf"{THE}{ENTITY}{INSERT} ?{SPEECH}")
 
+# Phrases that name a speaker by a role, with the kinds of name that they hold.
+_ROLES = (
+    (SECTION_NAME, ("section",)),
+    (ENTITY_ROLE, ("state", "body")),
+    (ROLE_OF, ("state", "body")),
+    (ADJECTIVE_ROLE, ("adjective",)),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -71,7 +79,7 @@ def _by_bare_names(names: DocumentNames) -> bool:
     for s in names.sentences:
         if s.heading:
             continue
-        text = names.skeletons[s.number].text
-        roles += any(p.search(text) for p in (ENTITY_ROLE, ROLE_OF, ADJECTIVE_ROLE, SECTION_NAME))
-        bare += bool(_BARE_SUBJECT.match(text))
+        skeleton = names.skeletons[s.number]
+        roles += any(p.search(skeleton.text) for p, kinds in _ROLES if not skeleton.kinds.isdisjoint(kinds))
+        bare += bool(_BARE_SUBJECT.match(skeleton.text))
     return bare >= 4 and bare > roles

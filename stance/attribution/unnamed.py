@@ -16,21 +16,19 @@ from stance.attribution.types import UNNAMED, Phrase, Speaker
 __all__ = ["find_included", "find_unnamed"]
 
 _SINGULAR = r"(?:delegation|speaker|delegate|representative|expert|observer|participant)"
-# A number of people: "A small number of delegations", "Two other speakers", "Another delegate", "participants".
+# The next two are for text in lower case. A number of people: "A small number of delegations", "Two other speakers", "Another delegate", "participants".
 _UNNAMED = re.compile(
-    r"\b(?:(?:[Aa] (?:large |small |significant |great |considerable |wide |growing )?"
-    r"(?:number|handful|majority|group|few|couple|range|minority|series|third|half|dozen)(?: of)?"
-    r"|[Ss]ome|[Mm]any|[Ss]everal|[Mm]ost|[Nn]umerous|[Vv]arious|[Aa] few|[Oo]thers?|[Cc]ertain|[Oo]ther|[Tt]wo|"
-    r"[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Oo]ne|[Aa]nother|[Ff]ew|[Mm]ore than \w+|[Aa]ll|[Nn]early all|"
-    r"[Ss]till others|[Yy]et others|[Tt]he (?:other|remaining|majority of)|[Aa] dozen|[Hh]alf)"
+    r"\b(?:(?:a (?:large |small |significant |great |considerable |wide |growing )?"
+    r"(?:number|handful|majority|group|few|couple|range|minority|series|third|half|dozen)(?: of)?|more than \w+|"
+    rf"{alternatives(lx.QUANTITIES)})"
     r"(?: of)?(?: the)?(?: \w+(?:-\w+)?){0,2}? )?"
     r"(?<!\bits )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bwhose )(?<!'s )"
-    rf"(?:{alternatives(lx.UNNAMED_NOUNS)}|(?<=[Oo]ne ){_SINGULAR}|(?<=[Aa]nother ){_SINGULAR})\b",
-    re.IGNORECASE,
+    rf"(?:{alternatives(lx.UNNAMED_NOUNS)}|(?<=one ){_SINGULAR}|(?<=another ){_SINGULAR})\b"
 )
+_NOUN = re.compile(rf"\b(?:{alternatives(lx.UNNAMED_NOUNS)}|{_SINGULAR})\b")
 # The number alone, with "others" or without: "Some asked", "some of them asked"; not "some of the text".
 _UNNAMED_BARE = re.compile(
-    r"\b(?:(?:[Ss]ome|[Ss]everal|[Mm]any|[Tt]wo|[Tt]hree|[Ff]our|[Aa] few) others|[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b(?! (?:them|these|those)\b))"
+    r"\b(?=[AFMOSTYafmosty])(?:(?:[Ss]ome|[Ss]everal|[Mm]any|[Tt]wo|[Tt]hree|[Ff]our|[Aa] few) others|[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b(?! (?:them|these|those)\b))"
 )
 # A view that nobody is said to hold: "It was further suggested", "Doubts were raised".
 _VIEW = re.compile(
@@ -85,7 +83,7 @@ def find_included(skeleton: Skeleton, accepted: Sequence[Phrase], names: Documen
     found = []
     for match in (*_INCLUDING.finditer(text), *_AMONG_THEM.finditer(text)):
         before = text[: match.start(1) if match.re is _AMONG_THEM else match.start()]
-        unnamed = _UNNAMED.search(before) or _UNNAMED_BARE.search(before)
+        unnamed = _UNNAMED.search(_lower(before)) or _UNNAMED_BARE.search(before)
         if not unnamed or not _ASIDE.search(before) or before.count("(") > before.count(")"):
             continue
         if _THAT.search(before[unnamed.start() :]) or is_embedded(text, match.start(), accepted):
@@ -114,20 +112,28 @@ def find_unnamed(skeleton: Skeleton, accepted: Sequence[Phrase]) -> list[Speaker
         Each with the words used for it; one "unattributed view" for "It was suggested that …".
     """
     text = skeleton.text
-    if _VIEW.match(text) and not accepted:
+    if not accepted and _VIEW.match(text):
         return [_unnamed("unattributed view")]
     found: list[Speaker] = []
     spans: list[tuple[int, int]] = []
-    for pattern in (_UNNAMED, _UNNAMED_BARE):
-        for match in pattern.finditer(text):
+    lower = _lower(text)
+    searched = [(_UNNAMED, lower)] if _NOUN.search(lower) else []
+    for pattern, where in (*searched, (_UNNAMED_BARE, text)):
+        for match in pattern.finditer(where):
             if any(match.start() < b and match.end() > a for a, b in spans):
                 continue
             if any(p.start <= match.start() < p.end for p in accepted):
                 continue
             if _is_speaker(text, match, accepted):
                 spans.append(match.span())
-                found.append(_unnamed(re.sub(r"\s+", " ", match[0]).strip()))
+                found.append(_unnamed(" ".join(text[match.start() : match.end()].split())))
     return found
+
+
+def _lower(text: str) -> str:
+    """Return text in lower case, of the same length ("İ" alone would grow)."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower()[0] for c in text)
 
 
 def _unnamed(words: str) -> Speaker:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from stance.errors import ConfigError
+from stance.prefix_tree import prefix_tree
 
 __all__ = [
     "ALIAS_TYPES",
@@ -49,6 +50,7 @@ TRANSLATION = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(DASH
 CHARACTERS = {" ": r"\s+", "'": f"[{APOSTROPHES}]", "-": f"[{re.escape(DASHES)}]"}
 CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 STATE_CODE = re.compile(r"[A-Z]{3}")
+_SENTENCES_KEPT = 4096
 YEAR = re.compile(r"[12]\d{3}")
 
 
@@ -270,7 +272,7 @@ class Registry:
             if unknown := sorted(set(chosen) - set(ALIAS_TYPES)):
                 raise ConfigError(f"unknown alias type {unknown[0]!r}; choose from {', '.join(ALIAS_TYPES)}")
             finder = self._finders[frozenset(chosen)] = self._build(frozenset(chosen))
-        return finder.find(text)
+        return list(finder.find(text))
 
     def members(self, group_code: str, year: int | None = None) -> frozenset[str]:
         """Return the members of a group or an organisation.
@@ -329,16 +331,18 @@ class _Finder:
 
     def __init__(self, forms: dict[str, Alias | None], lists: dict[str, Alias]) -> None:
         self._forms: dict[str, Alias | None] = {**forms, **lists}
-        names = _tree_pattern(forms)
+        names = prefix_tree(forms, CHARACTERS)
         if lists:
-            tree = _tree_pattern(lists)
+            tree = prefix_tree(lists, CHARACTERS)
             names = (
                 rf"(?:(?:(?<=\bbehalf\sof\s)|(?<=\bfor\s)){tree}(?!\w|\s+and\b)"
                 rf"|{tree}(?=\s*\([A-Z]{{2,}}\)))|{names}"
             )
         self._pattern = re.compile(rf"(?<!\w)(?:{names})(?![\w$£€])")
+        # A sentence is asked for its names again and again while a document is read.
+        self.find = functools.lru_cache(maxsize=_SENTENCES_KEPT)(self._find)
 
-    def find(self, text: str) -> list[Mention]:
+    def _find(self, text: str) -> tuple[Mention, ...]:
         mentions = []
         for match in self._pattern.finditer(text):
             found = match[0]
@@ -349,7 +353,7 @@ class _Finder:
             if alias.type == "abbreviation" and not _is_abbreviation(text, start, end):
                 continue
             mentions.append(Mention(start, end, alias.code, alias.text, alias.type))
-        return mentions
+        return tuple(mentions)
 
 
 def _is_abbreviation(text: str, start: int, end: int) -> bool:
@@ -392,30 +396,6 @@ def _spellings(forms: Iterable[str]) -> set[str]:
     """Give the normal forms, with accents composed and, as some PDF files have them, decomposed."""
     normal = {_normalize(form) for form in forms}
     return normal | {unicodedata.normalize("NFD", form) for form in normal}
-
-
-def _tree_pattern(forms: Iterable[str]) -> str:
-    """Regular expression for a set of strings, as a prefix tree that tries the longest string first."""
-    return _tree(sorted(forms), 0)
-
-
-def _tree(forms: Sequence[str], depth: int) -> str:
-    ends = len(forms[0]) == depth
-    branches = []
-    first = 1 if ends else 0
-    while first < len(forms):
-        last = first + 1
-        while last < len(forms) and forms[last][depth] == forms[first][depth]:
-            last += 1
-        character = forms[first][depth]
-        rest = _tree(forms[first:last], depth + 1)
-        branches.append(CHARACTERS.get(character, re.escape(character)) + rest)
-        first = last
-    if not branches:
-        return ""
-    if len(branches) == 1 and not ends:
-        return branches[0]
-    return f"(?:{'|'.join(branches)}){'?' if ends else ''}"
 
 
 @functools.cache
