@@ -11,4 +11,5 @@ echo "Data …"
 .venv/bin/python scripts/split_corpus.py --check
 .venv/bin/stance data check data/annotations/SOC_CP_365.jsonl data/annotations/passes/*.jsonl data/authored/annotations/*.jsonl --meetings data/meetings --meetings data/authored/meetings
 echo "Tests …"
-.venv/bin/python -m pytest -n 2 "$@"
+# One thread in each of the two processes: with more they wait for each other.
+OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 "$@"

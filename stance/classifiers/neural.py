@@ -173,7 +173,6 @@ class FineTunedClassifier(StanceClassifier):
         import transformers
 
         transformers.utils.logging.disable_progress_bar()
-        transformers.set_seed(self.seed)
         try:
             # Weights are left out or new by design; the warning about them would read as if something were wrong.
             with quiet("transformers"):
@@ -208,7 +207,10 @@ class FineTunedClassifier(StanceClassifier):
 
     def _fit(self, X: list[Encoded], y: NDArray[Any], groups: list[str] | None) -> None:
         import torch
+        import transformers
 
+        # Here and not where a model is loaded: the function lies among the libraries of training.
+        transformers.set_seed(self.seed)
         self._model, self._tokenizer = self._new_model() if self.start is None else self._started(self.start)
         if not self.epochs:
             self._model.eval()
@@ -299,7 +301,7 @@ class FineTunedClassifier(StanceClassifier):
                 "they must be the same"
             )
         assert isinstance(found, FineTunedClassifier)
-        transformers.set_seed(self.seed)
+        transformers.set_seed(self.seed)  # loading it took random numbers
         return found._model, found._tokenizer
 
     def _divided(self, groups: Sequence[str]) -> tuple[list[int], list[int]]:
