@@ -50,7 +50,7 @@ TRANSLATION = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(DASH
 CHARACTERS = {" ": r"\s+", "'": f"[{APOSTROPHES}]", "-": f"[{re.escape(DASHES)}]"}
 CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 STATE_CODE = re.compile(r"[A-Z]{3}")
-_SENTENCES_KEPT = 4096
+_SENTENCES_KEPT = 1024
 YEAR = re.compile(r"[12]\d{3}")
 
 
