@@ -166,6 +166,12 @@ class FineTuningConfig(_Strict):
     lora_rank: int | None = Field(
         default=None, ge=1, description="rank of low-rank adapters to train instead of all layers; null for all layers"
     )
+    change_rank: int | None = Field(
+        default=None,
+        ge=1,
+        description="rank to which the change of each trained matrix of the encoder is cut after training, for a smaller "
+        "model file; null keeps all of it",
+    )
     frozen_layers: int = Field(
         default=0, ge=0, description="lowest layers that stay as pretrained, with the embeddings and without dropout"
     )
@@ -272,6 +278,13 @@ class SetFitConfig(_Strict):
     balanced: bool = Field(default=True, description="weigh labels by inverse frequency in the head")
 
 
+class TrainedConfig(_Strict):
+    """A trained model as it is, for a member of an ensemble; only its name and digest are stored."""
+
+    kind: Literal["trained"]
+    start: str = Field(default="default", description="model folder, hub id, or name of a model in the package")
+
+
 class EnsembleConfig(_Strict):
     """Several classifiers; the probabilities are the mean of theirs."""
 
@@ -311,6 +324,7 @@ ClassifierConfig = Annotated[
     | CrossEncoderConfig
     | EntailmentConfig
     | LabelWordsConfig
+    | TrainedConfig
     | EnsembleConfig,
     Field(discriminator="kind"),
 ]

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ from stance.errors import ModelError, OutputError
 from stance.evaluation.calibration import Calibration
 from stance.manifest import check_replaceable, digest_folder, fresh_folder, write_json, write_text
 from stance.positions import decide
-from stance.resources import default_model_folder
+from stance.resources import default_model_folder, packaged_models
 from stance.targets import Target
 
 __all__ = ["Classifier"]
@@ -173,6 +174,12 @@ class Classifier:
             If the hub refuses or cannot be reached.
         """
         for part in simple_parts({"kind": self.estimator.kind, **self.estimator.get_params()}):
+            start = part["start"] if part["kind"] == "trained" else None
+            if start and start not in packaged_models() and hub_id(start) is None:
+                raise ModelError(
+                    f"{repo_id}: not pushed: a member of the model is {start!r}, a folder of this machine; push that first, "
+                    "and train the ensemble of its Hugging Face id"
+                )
             encoder = part.get("encoder")
             if encoder and not encoder.startswith("package:") and hub_id(encoder) is None:
                 raise ModelError(
@@ -202,7 +209,8 @@ class Classifier:
         Parameters
         ----------
         name : str or path-like, optional
-            A model folder or a Hugging Face id; the default model of the package when left out or ``default``.
+            A model folder, a Hugging Face id, or the name of a model in the package (``default``, ``mpnet``, ``strong``;
+            a folder of such a name is ``./mpnet``); the default model when left out.
         revision : str, optional
             Branch, tag or commit of a model on the hub.
         token : str or bool, optional
@@ -219,12 +227,16 @@ class Classifier:
         """
         packaged = name is None or name == "default"
         folder = default_model_folder() if packaged else Path(str(name))
+        if isinstance(name, str) and not packaged:
+            folder = packaged_models().get(name, folder)
         if not folder.is_dir():
             if packaged:
                 raise ModelError(
                     "the default model is missing from the package; reinstall it, or name one with --model"
                 )
             text = str(name)
+            if "/" not in text and (close := get_close_matches(text, ["default", *packaged_models()], 1)):
+                raise ModelError(f"{text}: no such model folder; the package has a model {close[0]!r}")
             if text.count("/") != 1 or text.startswith((".", "/", "~")):
                 raise ModelError(f"{text}: no such model folder")
             folder = cls._download(text, revision, token)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stance.errors import ConfigError
 
-__all__ = ["configs_folder", "default_model_folder", "existing_path", "targets_folder"]
+__all__ = ["configs_folder", "default_model_folder", "existing_path", "packaged_models", "targets_folder"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -28,6 +28,12 @@ def targets_folder() -> Path:
 def default_model_folder() -> Path:
     """Return the folder of the model that is used when the user names none."""
     return _PACKAGE / "models" / "default"
+
+
+def packaged_models() -> dict[str, Path]:
+    """Return the folders of the models that ship with the package, by name."""
+    found = default_model_folder().parent
+    return {p.name: p for p in sorted(found.iterdir()) if (p / "model.json").is_file()} if found.is_dir() else {}
 
 
 def existing_path(name: str) -> Path:

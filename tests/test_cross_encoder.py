@@ -270,6 +270,63 @@ def test_one_group_cannot_be_divided(tiny_bert: Path) -> None:
         make(tiny_bert, patience=1).fit(X, Y, ["a"] * len(X))
 
 
+def test_a_change_of_low_rank_is_stored_as_its_factors(tiny_bert: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    cut = make(tiny_bert, change_rank=4).fit(X, Y)
+    folder = saved(cut, tmp_path / "m")
+    stored = load_file(folder / "weights.safetensors")
+    before = load_file(tiny_bert / "model.safetensors")
+    after = {n: t.numpy() for n, t in cut._model.backbone.state_dict().items()}
+    matrices = {n.removeprefix("backbone.").removesuffix(".change_left") for n in stored if n.endswith("_left")}
+    assert len(matrices) == 13  # six in each of two layers, and the positions
+    for name in matrices:
+        change = after[name] - before[name]
+        assert np.linalg.matrix_rank(change, tol=1e-4) == 4
+        assert f"backbone.{name}" not in stored
+        left, right = (stored[f"backbone.{name}.change_{side}"].astype(np.float32) for side in ("left", "right"))
+        np.testing.assert_allclose(left @ right, change, atol=1e-6)
+    assert {"classifier.weight", "classifier.bias"} <= stored.keys()
+    assert (cut.predict(X) == np.array(Y)).mean() > 0.8
+    again = StanceClassifier.load(folder)
+    assert again.predict_proba(X).tobytes() == cut.predict_proba(X).tobytes()
+    twice = saved(again, tmp_path / "n")
+    assert (twice / "weights.safetensors").read_bytes() == (folder / "weights.safetensors").read_bytes()
+
+
+def test_the_cut_keeps_the_largest_directions_of_the_change() -> None:
+    import torch
+
+    from stance.classifiers.low_rank import cut
+
+    layer = torch.nn.Linear(8, 8, bias=False)
+    before = layer.weight.detach().clone()
+    with torch.no_grad():
+        layer.weight += torch.diag(torch.tensor([5.0, 0.1, 3.0, 0.1, 0.1, 0.1, 0.1, 0.1]))
+    factors = cut(layer, {"weight": before}, 2)
+    expected = torch.diag(torch.tensor([5.0, 0, 3.0, 0, 0, 0, 0, 0]))
+    torch.testing.assert_close(layer.weight.detach() - before, expected, atol=5e-3, rtol=0)
+    assert [tuple(t.shape) for t in factors["weight"]] == [(8, 2), (2, 8)]
+    # Where the factors would be no smaller, the matrix stays.
+    assert cut(layer, {"weight": before}, 4) == {}
+
+
+def test_a_factor_that_is_missing_is_named(tiny_bert: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = saved(make(tiny_bert, change_rank=4, epochs=1).fit(X, Y), tmp_path / "m")
+    stored = load_file(folder / "weights.safetensors")
+    gone = min(n for n in stored if n.endswith("_right"))
+    save_file({n: t for n, t in stored.items() if n != gone}, folder / "weights.safetensors")
+    with pytest.raises(ModelError, match=re.escape(f"weights are missing: {gone}")):
+        StanceClassifier.load(folder)
+
+
+def test_adapters_are_not_cut(tiny_bert: Path) -> None:
+    with pytest.raises(ModelError, match="change_rank: what adapters change is of a low rank already"):
+        make(tiny_bert, change_rank=4, lora_rank=2).fit(X, Y)
+
+
 @pytest.mark.parametrize("kind", ["tiny_bert", "tiny_decoder"])
 def test_frozen_layers_stay_and_are_not_stored(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     from safetensors.numpy import load_file

@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from stance.encoders import check_encoder, encoder_digest, locate_encoder
 from stance.encoding import Encoded
 from stance.errors import ModelError
 from stance.quiet import quiet
+
+if TYPE_CHECKING:
+    from stance.classifiers.low_rank import Factors
 
 __all__ = ["FineTunedClassifier"]
 
@@ -81,6 +84,9 @@ class FineTunedClassifier(StanceClassifier):
         Train in bfloat16 where the hardware has it.
     lora_rank : int, optional
         Train low-rank adapters of this rank and the head instead of all layers (Hu et al., 2022); needs ``peft``.
+    change_rank : int, optional
+        Cut the change of each trained matrix of the encoder to this rank after training, for a smaller file (Ryu et al.,
+        2023; see :mod:`stance.classifiers.low_rank`); None keeps all of it.
     frozen_layers : int
         Lowest layers that stay as they were pretrained, the embeddings with them.
     attention_dropout : float, optional
@@ -109,6 +115,8 @@ class FineTunedClassifier(StanceClassifier):
     checkpoints: Path | None = None
     logs: Path | None = None
     _device: str = "cpu"
+    #: Changes of matrices that were cut, as they are stored.
+    _factors: Factors = {}
 
     def __init__(
         self,
@@ -127,6 +135,7 @@ class FineTunedClassifier(StanceClassifier):
         validation: float = 0.1,
         bfloat16: bool = True,
         lora_rank: int | None = None,
+        change_rank: int | None = None,
         frozen_layers: int = 0,
         attention_dropout: float | None = 0.0,
         hidden_dropout: float | None = None,
@@ -148,6 +157,7 @@ class FineTunedClassifier(StanceClassifier):
         self.validation = validation
         self.bfloat16 = bfloat16
         self.lora_rank = lora_rank
+        self.change_rank = change_rank
         self.frozen_layers = frozen_layers
         self.attention_dropout = attention_dropout
         self.hidden_dropout = hidden_dropout
@@ -209,6 +219,8 @@ class FineTunedClassifier(StanceClassifier):
         import torch
         import transformers
 
+        if self.change_rank is not None and self.lora_rank is not None:
+            raise ModelError("change_rank: what adapters change is of a low rank already; set one of the two")
         # Here and not where a model is loaded: the function lies among the libraries of training.
         transformers.set_seed(self.seed)
         self._model, self._tokenizer = self._new_model() if self.start is None else self._started(self.start)
@@ -226,11 +238,22 @@ class FineTunedClassifier(StanceClassifier):
             self.history_ = self._train(*divided, self.seed, self.checkpoints, self.logs)
         else:
             self.history_ = self._average(*divided)
+        if self.change_rank is not None:
+            self._cut(self.change_rank)
         # What is used now and what is loaded later must be the same numbers.
         with torch.no_grad():
-            for parameter in self._model.parameters():
-                if parameter.requires_grad:
+            for name, parameter in self._model.named_parameters():
+                if parameter.requires_grad and name not in self._factors:
                     parameter.copy_(parameter.half().float())
+
+    def _cut(self, rank: int) -> None:
+        """Cut what training changed of the encoder to a rank."""
+        from stance.classifiers.low_rank import cut
+
+        fresh, _ = self._new_model()
+        # A head of our own was drawn at random: it has no pretrained values that a reader would have too.
+        own = {n for n, _ in fresh.named_parameters() if hasattr(fresh, "backbone") and not n.startswith("backbone.")}
+        self._factors = cut(self._model, {n: p for n, p in fresh.state_dict().items() if n not in own}, rank)
 
     def _train(
         self, rows: list[dict[str, Any]], held: list[dict[str, Any]], seed: int, folder: Path | None, logs: Path | None
@@ -341,6 +364,10 @@ class FineTunedClassifier(StanceClassifier):
         if not self.epochs:
             return
         trained = {n: p.detach().half().contiguous() for n, p in self._model.named_parameters() if p.requires_grad}
+        if self._factors:
+            from stance.classifiers.low_rank import join_factors
+
+            trained = {n: t for n, t in trained.items() if n not in self._factors} | join_factors(self._factors)
         (folder / "weights.safetensors").write_bytes(save(trained))
 
     def _read(self, folder: Path) -> None:
@@ -352,7 +379,15 @@ class FineTunedClassifier(StanceClassifier):
         self._model.eval()
         if not self.epochs:
             return
-        weights = {name: tensor.float() for name, tensor in load_file(folder / "weights.safetensors").items()}
+        weights = load_file(folder / "weights.safetensors")
+        if self.change_rank is not None:
+            from stance.classifiers.low_rank import changed, split_factors
+
+            weights, self._factors = split_factors(weights)
+            known = self._model.state_dict()
+            # A name that the encoder lacks is told below, with the others.
+            weights |= {n: changed(known[n], *pair) if n in known else pair[0] for n, pair in self._factors.items()}
+        weights = {name: tensor.float() for name, tensor in weights.items()}
         wrong = self._model.load_state_dict(weights, strict=False).unexpected_keys
         if wrong:
             raise ModelError(f"{folder}: weights that the encoder does not have: {', '.join(wrong[:3])}")
