@@ -18,6 +18,7 @@ from stance.classifiers.trained import TrainedClassifier
 from stance.config import load_config
 from stance.encoding import Encoded
 from stance.errors import ConfigError, ModelError
+from stance.manifest import digest_folder
 from stance.model import Classifier
 from stance.training import train
 
@@ -111,3 +112,17 @@ def test_what_names_a_folder_of_this_machine_is_not_pushed(tiny_model: Path, tmp
     train(load_config(config_of(tmp_path, str(tiny_model))), tmp_path / "run")
     with pytest.raises(ModelError, match="not pushed: a member of the model is .*, a folder of this machine"):
         Classifier.load(tmp_path / "run").push_to_hub("someone/both")
+
+
+def test_the_models_of_the_package_fit_together_and_are_small() -> None:
+    models = stance.resources.packaged_models()
+    assert models.keys() == {"default", "mpnet", "strong"}
+    for folder in models.values():
+        trained = json.loads((folder / "run.json").read_text(encoding="utf-8"))["digest"]
+        assert digest_folder(folder) == trained
+    for member in sorted(models["strong"].glob("member-*")):
+        name = json.loads((member / "classifier.json").read_text(encoding="utf-8"))["params"]["start"]
+        stored = json.loads((member / "trained.json").read_text(encoding="utf-8"))["digest"]
+        assert stored == digest_folder(models[name])
+    size = sum(p.stat().st_size for folder in models.values() for p in folder.rglob("*") if p.is_file())
+    assert size <= 26e6
