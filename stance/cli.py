@@ -272,7 +272,9 @@ def _parser() -> argparse.ArgumentParser:
         "inputs", nargs="+", metavar="INPUT", help="a file (.txt, .html, .pdf, .docx), a folder, a glob or -"
     )
     label.add_argument("--out", required=True, metavar="DIR")
-    label.add_argument("--model", metavar="MODEL", help="model folder or hub id (default: the one in the package)")
+    label.add_argument(
+        "--model", metavar="MODEL", help="model folder, hub id, or one in the package: default, mpnet, strong"
+    )
     label.add_argument("--target", metavar="TARGET", help="id of a target or a .yaml file (default: the model's)")
     label.add_argument(
         "--precision",
