@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from stance.annotations import Annotation, write_annotations
+from stance.classifiers.base import StanceClassifier
 from stance.cli import main
 from stance.config import load_config
 from stance.encoders import locate_encoder
@@ -38,6 +39,13 @@ class Ran:
     code: int
     out: str
     err: str
+
+
+def saved(classifier: StanceClassifier, folder: Path) -> Path:
+    """Write a classifier into a new folder and return that."""
+    folder.mkdir(parents=True)
+    classifier.save(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

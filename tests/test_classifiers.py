@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import saved
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
@@ -75,12 +76,6 @@ def name(value: object) -> str:
 
 def files(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-def saved(classifier: StanceClassifier, folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    classifier.save(folder)
-    return folder
 
 
 each = pytest.mark.parametrize("classifier", [*light(), EncoderClassifier()], ids=name)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import saved
 
 from stance.classifiers.base import StanceClassifier
 from stance.classifiers.cross_encoder import CrossEncoderClassifier
@@ -49,12 +50,6 @@ def make(folder: Path, **changes: object) -> CrossEncoderClassifier:
         "bfloat16": False,
     }
     return CrossEncoderClassifier(encoder=str(folder), **(options | changes))  # type: ignore[arg-type]
-
-
-def saved(classifier: StanceClassifier, folder: Path) -> Path:
-    folder.mkdir()
-    classifier.save(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -320,6 +315,12 @@ def test_a_factor_that_is_missing_is_named(tiny_bert: Path, tmp_path: Path) -> N
     save_file({n: t for n, t in stored.items() if n != gone}, folder / "weights.safetensors")
     with pytest.raises(ModelError, match=re.escape(f"weights are missing: {gone}")):
         StanceClassifier.load(folder)
+
+
+def test_a_fit_forgets_the_factors_of_the_one_before(tiny_bert: Path, tmp_path: Path) -> None:
+    again = make(tiny_bert, change_rank=4, epochs=1).fit(X, Y).set_params(change_rank=None).fit(X, Y)
+    stored = (saved(again, tmp_path / "a") / "weights.safetensors").read_bytes()
+    assert stored == (saved(make(tiny_bert, epochs=1).fit(X, Y), tmp_path / "b") / "weights.safetensors").read_bytes()
 
 
 def test_adapters_are_not_cut(tiny_bert: Path) -> None:

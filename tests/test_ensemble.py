@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import saved
 from sklearn.base import clone
 
 from stance.classifiers import build_classifier
@@ -30,12 +31,6 @@ NESTED: dict[str, Any] = {"kind": "ensemble", "members": (LEXICAL, {"kind": "maj
 
 def fitted(*members: dict[str, Any], **more: Any) -> EnsembleClassifier:
     return EnsembleClassifier(members=members, **more).fit(X, Y)
-
-
-def saved(classifier: StanceClassifier, folder: Path) -> Path:
-    folder.mkdir()
-    classifier.save(folder)
-    return folder
 
 
 @pytest.mark.parametrize(("weights", "shares"), [(None, (0.5, 0.5)), ((1, 3), (0.25, 0.75)), ((0, 2), (0, 1))])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import saved
 
 from stance.classifiers.base import StanceClassifier
 from stance.classifiers.entailment import EntailmentClassifier
@@ -60,12 +61,6 @@ def decoder(tmp_path_factory: pytest.TempPathFactory, inference: Path) -> Path:
         LlamaConfig(vocab_size=len(tokenizer), tie_word_embeddings=True, initializer_range=0.2, **SMALL)
     ).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    return folder
-
-
-def saved(classifier: StanceClassifier, folder: Path) -> Path:
-    folder.mkdir()
-    classifier.save(folder)
     return folder
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import saved
 from sklearn.base import clone
 
 from stance.classifiers.base import StanceClassifier
@@ -29,12 +30,6 @@ Y = list(WORDS) * 6
 def make(folder: Path, **changes: Any) -> SetFitClassifier:
     options: dict[str, Any] = {"max_tokens": 32, "batch_size": 8, "iterations": 4, "learning_rate": 5e-3, "c": 30.0}
     return SetFitClassifier(encoder=str(folder), **(options | changes))
-
-
-def saved(classifier: StanceClassifier, folder: Path) -> Path:
-    folder.mkdir()
-    classifier.save(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

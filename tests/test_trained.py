@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from conftest import TINY
+from conftest import TINY, saved
 
 import stance.resources
 from stance.classifiers.base import StanceClassifier
@@ -33,12 +33,6 @@ def packaged(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     shutil.copytree(tiny_model, models / "little")
     monkeypatch.setattr(stance.resources, "default_model_folder", lambda: models / "default")
     return models / "little"
-
-
-def saved(classifier: StanceClassifier, folder: Path) -> Path:
-    folder.mkdir()
-    classifier.save(folder)
-    return folder
 
 
 def test_it_answers_as_the_model_that_it_names_and_stores_no_weights(tiny_model: Path, tmp_path: Path) -> None:

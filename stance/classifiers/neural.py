@@ -238,22 +238,21 @@ class FineTunedClassifier(StanceClassifier):
             self.history_ = self._train(*divided, self.seed, self.checkpoints, self.logs)
         else:
             self.history_ = self._average(*divided)
-        if self.change_rank is not None:
-            self._cut(self.change_rank)
+        self._factors = {} if self.change_rank is None else self._cut(self.change_rank)
         # What is used now and what is loaded later must be the same numbers.
         with torch.no_grad():
             for name, parameter in self._model.named_parameters():
                 if parameter.requires_grad and name not in self._factors:
                     parameter.copy_(parameter.half().float())
 
-    def _cut(self, rank: int) -> None:
-        """Cut what training changed of the encoder to a rank."""
+    def _cut(self, rank: int) -> Factors:
+        """Cut what training changed of the encoder to a rank and return the factors that are left."""
         from stance.classifiers.low_rank import cut
 
         fresh, _ = self._new_model()
         # A head of our own was drawn at random: it has no pretrained values that a reader would have too.
         own = {n for n, _ in fresh.named_parameters() if hasattr(fresh, "backbone") and not n.startswith("backbone.")}
-        self._factors = cut(self._model, {n: p for n, p in fresh.state_dict().items() if n not in own}, rank)
+        return cut(self._model, {n: p for n, p in fresh.state_dict().items() if n not in own}, rank)
 
     def _train(
         self, rows: list[dict[str, Any]], held: list[dict[str, Any]], seed: int, folder: Path | None, logs: Path | None
