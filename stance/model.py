@@ -235,7 +235,7 @@ class Classifier:
                     "the default model is missing from the package; reinstall it, or name one with --model"
                 )
             text = str(name)
-            if "/" not in text and (close := get_close_matches(text, ["default", *packaged_models()], 1)):
+            if "/" not in text and (close := get_close_matches(text, packaged_models(), 1)):
                 raise ModelError(f"{text}: no such model folder; the package has a model {close[0]!r}")
             if text.count("/") != 1 or text.startswith((".", "/", "~")):
                 raise ModelError(f"{text}: no such model folder")

@@ -20,14 +20,14 @@ from stance.attribution.grammar import (
     PRONOUN,
     ROLE,
     SPEECH,
-    alternatives,
 )
 from stance.attribution.names import DocumentNames
 from stance.attribution.outsiders import is_narrated, outsider_speaks
 from stance.attribution.place import in_quotes, is_embedded, is_passive, opens, speaks
-from stance.attribution.skeleton import Skeleton
+from stance.attribution.skeleton import ENTITY_KINDS, Skeleton
 from stance.attribution.style import Style
 from stance.attribution.types import Phrase, Speaker
+from stance.prefix_tree import prefix_tree
 
 __all__ = ["Anaphora", "office_of"]
 
@@ -39,7 +39,7 @@ _IN_THE_WORDS_OF = re.compile(r"\b(?:in the words of|according to) $")
 # "The Group therefore asked", "On costs, the members of the Union": a group by one word of its name.
 _SHORT_GROUP = re.compile(
     rf"^(?:[A-Z][^,;]{{0,60}}, )?[Tt]he (?:(?:\w+ )?(?:[Mm]embers|countries|States|delegations) of the )?"
-    rf"({alternatives(lx.ANAPHORIC_BODIES)})\b"
+    rf"({prefix_tree(lx.ANAPHORIC_BODIES)})\b"
 )
 # "The delegates agreed": more than the one who spoke before.
 _SEVERAL = re.compile(
@@ -227,7 +227,7 @@ class Anaphora:
         one port”, its delegate stated".
         """
         start, text = pointing.start(), skeleton.text
-        places = [p for p in sorted(skeleton.names) if p < start and skeleton.names[p].kind in ("state", "body")]
+        places = [p for p in sorted(skeleton.names) if p < start and skeleton.names[p].kind in ENTITY_KINDS]
         if not places:
             return ()
         place = places[-1]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import ADVERB, AUX, FINITE, GERUND, INSERT, PAREN, PARTICIPLE, SPEECH, alternatives
+from stance.attribution.grammar import ADVERB, AUX, FINITE, GERUND, INSERT, PAREN, PARTICIPLE, SPEECH
+from stance.prefix_tree import prefix_tree
 
 __all__ = [
     "AGENT",
@@ -106,7 +107,7 @@ REDUCED_RELATIVE = re.compile(
 INVERTED = re.compile(
     r"(?:[,\"?!—:;)]|^)\s*"
     r"(?:and |as |so |then |but |had |has |have |was |were |is |also |thus |there )*"
-    rf"(?:{ADVERB} )?((?:{alternatives(lx.INVERTING_VERBS)})\b|spoken)"
+    rf"(?:{ADVERB} )?((?:{prefix_tree(lx.INVERTING_VERBS)})\b|spoken)"
     r"(?: (?:for|by|also|too|on|that|in turn|back|both))? $"
 )
 # Short agreement with the one before: "so did |the delegate of Oman", "then followed |the delegate of Oman".

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
 from stance.attribution.skeleton import ADJECTIVE, BODY, ENTITY, PERSON, SECTION
@@ -43,13 +42,7 @@ __all__ = [
     "THE",
     "UPPER",
     "WORDY",
-    "alternatives",
 ]
-
-
-def alternatives(words: Sequence[str] | frozenset[str]) -> str:
-    """Return a pattern that matches any of ``words``, the longest first."""
-    return prefix_tree(words)
 
 
 def _is_capital(character: str) -> bool:
@@ -79,22 +72,22 @@ _AND = r"(?:,? (?:and|nor|as well as|together with|along with|or|&)(?: also)?|/|
 # "Peru, Togo and the Holy See"; also a single name.
 LIST = rf"{_ITEM}(?:(?:[,;] ?{_ITEM})*{_AND}{_ITEM})*"
 # Up to two words before a role: "deputy permanent representative", "youth delegate".
-MODIFIER = rf"(?:{alternatives(lx.ROLE_MODIFIERS)} ?){{0,2}}"
+MODIFIER = rf"(?:{prefix_tree(lx.ROLE_MODIFIERS)} ?){{0,2}}"
 # "delegate", "representatives": somebody who speaks for a delegation by being its …
-ROLE = rf"(?:{alternatives(lx.ROLES)})s?"
+ROLE = rf"(?:{prefix_tree(lx.ROLES)})s?"
 # "Minister", "Director": an office that has a word or a name of its own behind it.
-OFFICE = rf"(?:{alternatives(lx.OFFICES)})s?"
+OFFICE = rf"(?:{prefix_tree(lx.OFFICES)})s?"
 # One character of an apposition: no comma, unless it is the comma of a number ("12,000").
 WORDY = r"(?:[^,;:\"]|(?<=\d),(?=\d))"
 # What stands between a subject and its verb without being part of either: "also", "for her part", any "…ly".
-ADVERB = rf"(?:\w+ly|{alternatives(lx.ADVERBS)})"
+ADVERB = rf"(?:\w+ly|{prefix_tree(lx.ADVERBS)})"
 
 # -- verbs -----------------------------------------------------------------------------------------------------------
 
-SPEECH = rf"(?:{alternatives(lx.SPEECH_VERBS)})\b"  # "said", "urges"
-AUX = rf"(?:{alternatives(lx.AUXILIARIES)})\b"  # "would", "could not"
-GERUND = rf"(?:{alternatives(lx.SPEECH_GERUNDS)})\b"  # "saying"
-PARTICIPLE = rf"(?:{alternatives(lx.SPEECH_PARTICIPLES)})\b"  # "supported (by)"
+SPEECH = rf"(?:{prefix_tree(lx.SPEECH_VERBS)})\b"  # "said", "urges"
+AUX = rf"(?:{prefix_tree(lx.AUXILIARIES)})\b"  # "would", "could not"
+GERUND = rf"(?:{prefix_tree(lx.SPEECH_GERUNDS)})\b"  # "saying"
+PARTICIPLE = rf"(?:{prefix_tree(lx.SPEECH_PARTICIPLES)})\b"  # "supported (by)"
 FINITE = rf"(?:{SPEECH}|{AUX}|[a-z]+ed\b)"  # any finite verb, as far as its ending tells
 # What may stand between a subject and its verb: company, a parenthesis, an apposition, an adverb
 # ("Fiji (by video) and others, all of them islands, also said").
@@ -136,7 +129,7 @@ ADJECTIVE_ROLE = re.compile(
 # Words as the subject: "Ghana's main concern was", "Chad's statement dwelt on".
 ENTITY_NOUN = re.compile(
     rf"{_BEGINS}{THE}{ENTITY}(?:'s|') (?:own |main |first |second |chief |initial |written |only |brief |short ){{0,2}}"
-    rf"(?:{alternatives(lx.SPEECH_NOUNS)})\b(?= (?:{FINITE}|to|about|with|on|over|regarding)\b|,)"
+    rf"(?:{prefix_tree(lx.SPEECH_NOUNS)})\b(?= (?:{FINITE}|to|about|with|on|over|regarding)\b|,)"
 )
 # A paper as the subject: "A letter circulated by Ghana and Togo asked".
 PAPER_OF = re.compile(
@@ -161,7 +154,7 @@ BARE = re.compile(_BEGINS + LIST)
 # "its delegate", "the Minister", with no country behind.
 ANAPHORIC = re.compile(
     rf"\b(?:[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|whose|[Tt]he|[Tt]hat|[Tt]his) {MODIFIER}"
-    rf"(?:(?:{alternatives(lx.ANAPHORIC_ROLES)})s?|{OFFICE})\b(?! (?:of|from|for) )"
+    rf"(?:(?:{prefix_tree(lx.ANAPHORIC_ROLES)})s?|{OFFICE})\b(?! (?:of|from|for) )"
 )
 PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b")
 # A sentence that opens with the speaker of the one before: "On funding, she asked …", "His delegation …".

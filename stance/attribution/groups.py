@@ -6,7 +6,7 @@ import re
 
 from stance.attribution.grammar import LIST, PAREN, ROLE, THE
 from stance.attribution.names import DocumentNames
-from stance.attribution.skeleton import ADJECTIVE, BODY, ENTITY, PERSON, SECTION, STATE, Skeleton
+from stance.attribution.skeleton import ADJECTIVE, BODY, ENTITY, ENTITY_KINDS, PERSON, SECTION, STATE, Skeleton
 from stance.attribution.types import Phrase, Speaker
 
 __all__ = ["find_groups", "in_national_capacity", "spokesman"]
@@ -101,7 +101,7 @@ def find_groups(skeleton: Skeleton, names: DocumentNames) -> list[Phrase]:
     list of Phrase
         Each with the construction ``represented``.
     """
-    if skeleton.kinds.isdisjoint(("state", "body")):
+    if skeleton.kinds.isdisjoint(ENTITY_KINDS):
         return []
     text = skeleton.text
     first_said = _SAID.search(text)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import ADVERB, AUX, OFFICE, ROLE, SPEECH, UPPER, WORDY, alternatives
+from stance.attribution.grammar import ADVERB, AUX, OFFICE, ROLE, SPEECH, UPPER, WORDY
 from stance.attribution.skeleton import plain
 from stance.delegations import Registry
+from stance.prefix_tree import prefix_tree
 from stance.sentences import Sentence
 
 __all__ = ["learn_organizations"]
@@ -46,7 +47,7 @@ _MANDATE = re.compile(
     r"Special Representative(?: of the Secretary-General)?) (?:on|for) "
     r"(?:(?!(?:that|which|who|whose|whom|said|had)\b)[\w’'-]+,? ){0,14}?(?!(?:that|which|who)\b)[\w’'-]+|"
     rf"(?:Chair(?:person|man|woman|-Rapporteur)? of the|CHAIR OF THE) (?P<body>{_CAP_NAME}))"
-    rf"(?= (?:{ADVERB} )*(?:{alternatives(lx.SPEECH_PASTS)})\b)"
+    rf"(?= (?:{ADVERB} )*(?:{prefix_tree(lx.SPEECH_PASTS)})\b)"
 )
 
 # -- what makes words an organisation's name -------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import ADVERB, FINITE, INSERT, OFFICE, ROLE, SPEECH, THE, alternatives
+from stance.attribution.grammar import ADVERB, FINITE, INSERT, OFFICE, ROLE, SPEECH, THE
 from stance.attribution.skeleton import BODY, ENTITY, SECTION, STATE
+from stance.prefix_tree import prefix_tree
 
 __all__ = ["chair_takes_floor", "is_narrated", "outsider_speaks"]
 
@@ -19,8 +20,8 @@ _OPENING = (
 # The meeting acts: "The Sixth Committee took up", "Later, the Council adopted".
 _NARRATOR = re.compile(
     rf"^(?:{_OPENING},? )?"
-    rf"(?:[Tt]he |[Aa] |[Tt]his |[Ii]t )?(?:\w+ ){{0,5}}?(?:{alternatives(lx.BODIES)})\b(?: \([^)]*\))? "
-    rf"(?:{alternatives(lx.NARRATOR_VERBS)})\b"
+    rf"(?:[Tt]he |[Aa] |[Tt]his |[Ii]t )?(?:\w+ ){{0,5}}?(?:{prefix_tree(lx.BODIES)})\b(?: \([^)]*\))? "
+    rf"(?:{prefix_tree(lx.NARRATOR_VERBS)})\b"
 )
 # The course of the meeting is told.
 _NARRATOR_OPENING = re.compile(
@@ -77,13 +78,13 @@ _COURSE = re.compile(
     r"(?:The )?(?:[Dd]ebate|[Dd]iscussions?|[Ee]xchange|[Cc]onversation)(?: then| next| later)? "
     r"(?:moved|turned|returned|shifted|closed|ended)\b|"
     r"The (?:delegates|delegations|speakers|participants|others)"
-    rf"(?: (?:of|from) [^,;]{{1,60}})? (?:{ADVERB} )*(?:{alternatives(lx.SPEECH_PASTS)})\b|"
+    rf"(?: (?:of|from) [^,;]{{1,60}})? (?:{ADVERB} )*(?:{prefix_tree(lx.SPEECH_PASTS)})\b|"
     r"In the absence of (?:any )?(?:objections?|further speakers)|There being no (?:objections?|further)|"
     r"The (?:result|vote|count|tally)(?: of [^,;]{1,30})? was \d|Voting was as follows)"
 )
 # "the Special Rapporteur", "Committee Chair".
 _OUTSIDER = (
-    rf"(?:(?:[Tt]he|[Aa]n?|[Ii]ts) (?:[\w'-]+ ){{0,3}}?(?:{alternatives(lx.PERSON_TITLES)})\b(?!'s? )|"
+    rf"(?:(?:[Tt]he|[Aa]n?|[Ii]ts) (?:[\w'-]+ ){{0,3}}?(?:{prefix_tree(lx.PERSON_TITLES)})\b(?!'s? )|"
     r"(?:Committee |Council |Assembly |Conference |Acting |Session )?"
     r"(?:Chair|President|Co-Chairs?|Chairperson|Chairman|Moderator|Co-Facilitators?|Rapporteur)\b)"
 )
@@ -94,13 +95,13 @@ _OUTSIDER_SPEAKS = re.compile(
 )
 # A person without a country opens the sentence: "A retired judge", "In closing, the Special Rapporteur".
 _OUTSIDER_FIRST = re.compile(
-    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{alternatives(lx.PERSON_TITLES)})\b(?!'s?\b)"
+    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{prefix_tree(lx.PERSON_TITLES)})\b(?!'s?\b)"
     rf"(?!(?: of| for| from) {THE}{STATE})"
 )
 # Another with an office or a role: "The Director of the Port Institute replied", "An expert from the floor wondered".
 _STRANGER = re.compile(
     rf"^(?:The|An?) (?:[\w-]+ ){{0,2}}?(?:{ROLE}|{OFFICE}|director|adviser|secretary|manager|student|author|activist)\b "
-    rf"(?:of|from|for|in) (?:(?!{ENTITY})[^,;\"]){{1,90}}?(?:, [^;\"]{{1,100}},)? (?:{ADVERB} )*(?:{alternatives(lx.SPEECH_PASTS)})\b"
+    rf"(?:of|from|for|in) (?:(?!{ENTITY})[^,;\"]){{1,90}}?(?:, [^;\"]{{1,100}},)? (?:{ADVERB} )*(?:{prefix_tree(lx.SPEECH_PASTS)})\b"
 )
 # The chair is introduced with a delegation and does not speak for it: "AMA OWUSU (Ghana), Vice-Chair of the Committee".
 _CHAIR_SECTION = re.compile(

@@ -24,26 +24,25 @@ from stance.attribution.grammar import (
 from stance.attribution.names import DocumentNames
 from stance.attribution.place import Place
 from stance.attribution.roles import RULES_FOR_ALL, RULES_FOR_ROLES, judge_section
-from stance.attribution.skeleton import Skeleton
+from stance.attribution.skeleton import ENTITY_KINDS, Skeleton
 from stance.attribution.style import Style
 from stance.attribution.types import Phrase
 
 __all__ = ["find_phrases", "judge"]
 
-_ENTITIES = frozenset({"state", "body"})
 # The readings of a phrase, the longest first, each with the kinds of name that it can hold; where two overlap the earlier
 # of them holds.
 _READINGS = (
-    (SECTION_NAME, "section", frozenset({"section"})),
-    (PAPER_OF, "role", _ENTITIES),
-    (ENTITY_ROLE, "possessive", _ENTITIES),
-    (ENTITY_NOUN, "statement", _ENTITIES),
-    (ENTITY_ELLIPSIS, "possessive", _ENTITIES),
-    (ROLE_OF, "role", _ENTITIES),
-    (OFFICE_OF, "role", _ENTITIES),
-    (ADJECTIVE_ROLE, "adjective", frozenset({"adjective"})),
-    (PERSON_NAME, "person", frozenset({"person"})),
-    (BARE, "subject", _ENTITIES),
+    (SECTION_NAME, "section", ("section",)),
+    (PAPER_OF, "role", ENTITY_KINDS),
+    (ENTITY_ROLE, "possessive", ENTITY_KINDS),
+    (ENTITY_NOUN, "statement", ENTITY_KINDS),
+    (ENTITY_ELLIPSIS, "possessive", ENTITY_KINDS),
+    (ROLE_OF, "role", ENTITY_KINDS),
+    (OFFICE_OF, "role", ENTITY_KINDS),
+    (ADJECTIVE_ROLE, "adjective", ("adjective",)),
+    (PERSON_NAME, "person", ("person",)),
+    (BARE, "subject", ENTITY_KINDS),
 )
 
 

@@ -12,7 +12,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["ADJECTIVE", "BODY", "ENTITY", "PERSON", "SECTION", "STATE", "Name", "Skeleton", "skeletonize"]
+__all__ = [
+    "ADJECTIVE",
+    "BODY",
+    "ENTITY",
+    "ENTITY_KINDS",
+    "PERSON",
+    "SECTION",
+    "STATE",
+    "Name",
+    "Skeleton",
+    "skeletonize",
+]
 
 _SIZE = 0x300
 _RANGES = {kind: chr(0xE000 + i * _SIZE) for i, kind in enumerate(("state", "adjective", "body", "person", "section"))}
@@ -27,7 +38,9 @@ ADJECTIVE = _class("adjective")
 BODY = _class("body")  # groups and organisations
 PERSON = _class("person")  # "Mr. X" whose delegation the document has named
 SECTION = _class("section")  # "JANE DOE (Country)"
-ENTITY = _class("state", "body")
+#: The kinds of names that can speak by themselves.
+ENTITY_KINDS = ("state", "body")
+ENTITY = _class(*ENTITY_KINDS)
 
 _PLAIN = str.maketrans({
     "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',

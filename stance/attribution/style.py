@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stance.attribution.grammar import ADJECTIVE_ROLE, ENTITY_ROLE, INSERT, ROLE_OF, SECTION_NAME, SPEECH, THE
 from stance.attribution.names import DocumentNames
-from stance.attribution.skeleton import ENTITY
+from stance.attribution.skeleton import ENTITY, ENTITY_KINDS
 
 __all__ = ["Style", "read_style"]
 
@@ -17,8 +17,8 @@ _BARE_SUBJECT = re.compile(rf"{THE}{ENTITY}{INSERT} ?{SPEECH}")
 # Phrases that name a speaker by a role, with the kinds of name that they hold.
 _ROLES = (
     (SECTION_NAME, ("section",)),
-    (ENTITY_ROLE, ("state", "body")),
-    (ROLE_OF, ("state", "body")),
+    (ENTITY_ROLE, ENTITY_KINDS),
+    (ROLE_OF, ENTITY_KINDS),
     (ADJECTIVE_ROLE, ("adjective",)),
 )
 
@@ -68,7 +68,7 @@ def _in_capitals(names: DocumentNames) -> bool:
         if s.heading:
             continue
         for n in names.names[s.number]:
-            if n.kind in ("state", "body") and len(n.text) > 3:
+            if n.kind in ENTITY_KINDS and len(n.text) > 3:
                 upper += n.text.isupper()
                 lower += not n.text.isupper()
     return upper >= 5 and upper >= 0.5 * (upper + lower)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
 from stance.attribution.contexts import FOLLOWED_GERUND, FOLLOWED_SPEECH, HARD_START, INTRO, INVERTED
-from stance.attribution.grammar import AUX, INSERT, LIST, PARTICIPLE, ROLE, SPEECH, alternatives
+from stance.attribution.grammar import AUX, INSERT, LIST, PARTICIPLE, ROLE, SPEECH
 from stance.attribution.names import DocumentNames
 from stance.attribution.place import in_quotes, is_embedded, opens
 from stance.attribution.skeleton import Skeleton
 from stance.attribution.types import UNNAMED, Phrase, Speaker
+from stance.prefix_tree import prefix_tree
 
 __all__ = ["find_included", "find_unnamed"]
 
@@ -20,12 +21,12 @@ _SINGULAR = r"(?:delegation|speaker|delegate|representative|expert|observer|part
 _UNNAMED = re.compile(
     r"\b(?:(?:a (?:large |small |significant |great |considerable |wide |growing )?"
     r"(?:number|handful|majority|group|few|couple|range|minority|series|third|half|dozen)(?: of)?|more than \w+|"
-    rf"{alternatives(lx.QUANTITIES)})"
+    rf"{prefix_tree(lx.QUANTITIES)})"
     r"(?: of)?(?: the)?(?: \w+(?:-\w+)?){0,2}? )?"
     r"(?<!\bits )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bwhose )(?<!'s )"
-    rf"(?:{alternatives(lx.UNNAMED_NOUNS)}|(?<=one ){_SINGULAR}|(?<=another ){_SINGULAR})\b"
+    rf"(?:{prefix_tree(lx.UNNAMED_NOUNS)}|(?<=one ){_SINGULAR}|(?<=another ){_SINGULAR})\b"
 )
-_NOUN = re.compile(rf"\b(?:{alternatives(lx.UNNAMED_NOUNS)}|{_SINGULAR})\b")
+_NOUN = re.compile(rf"\b(?:{prefix_tree(lx.UNNAMED_NOUNS)}|{_SINGULAR})\b")
 # The number alone, with "others" or without: "Some asked", "some of them asked"; not "some of the text".
 _UNNAMED_BARE = re.compile(
     r"\b(?=[AFMOSTYafmosty])(?:(?:[Ss]ome|[Ss]everal|[Mm]any|[Tt]wo|[Tt]hree|[Ff]our|[Aa] few) others|[Ss]ome|[Oo]thers|[Mm]any|[Ss]everal|[Mm]ost|[Aa] few|[Ff]ew|[Ss]till others|[Yy]et others)\b(?! of\b(?! (?:them|these|those)\b))"
