@@ -13,9 +13,11 @@ fi
 stamp=".venv/.installed-$(cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)"
 if [ ! -e "$stamp" ]; then
   echo "Installing the package and what it needs into .venv (a few minutes the first time) …"
+  # Most of what is installed is never imported: to compile it all takes longer than to install it.
+  install=(.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt)
   # torch first and by its exact version: an open requirement would bring another build and gigabytes of it.
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,notebooks]"
+  "${install[@]}" torch==2.13.0
+  "${install[@]}" -e ".[dev,notebooks]"
   rm -f .venv/.installed-*
   touch "$stamp"
 fi

@@ -1,8 +1,9 @@
-"""Scored statements → positions: where a delegation stands over a whole meeting.
+"""Scored statements → positions: where a delegation stands over a whole meeting, or over several.
 
 The rule is the codebook's: *for* or *against* when any statement takes that side and none the other; when both occur,
 the later and more explicit ones decide; *neutral* when there are statements and none takes a side; *none* when the
-summary only lists the speaker.
+summary only lists the speaker. Over several meetings (:func:`overall_positions`) it is the same rule over all of their
+statements, and a later meeting is later.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from stance.attribution import Statement
 from stance.targets import STANCES
 
-__all__ = ["Position", "ScoredStatement", "decide", "positions"]
+__all__ = ["OverallPosition", "Position", "ScoredStatement", "decide", "overall_positions", "positions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,37 @@ class Position:
     evidence: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OverallPosition:
+    """A speaker's stance over several documents.
+
+    Attributes
+    ----------
+    speaker, speaker_name, speaker_kind, iso3 : str
+        As in :class:`Position`; the name is that of the first document.
+    position : str
+        ``for``, ``against``, ``neutral`` or ``none`` (only listed in all of them).
+    p : tuple of float
+        Probabilities in the order for, against, neutral; NaN where the position is ``none``.
+    statements : int
+        Number of the speaker's statements in all documents.
+    documents : tuple of str
+        Those in which it speaks or is listed, in their order.
+    evidence : tuple of (str, int)
+        Document and sentence number, most telling first; empty for ``none``.
+    """
+
+    speaker: str
+    speaker_name: str
+    speaker_kind: str
+    iso3: str
+    position: str
+    p: tuple[float, float, float]
+    statements: int
+    documents: tuple[str, ...]
+    evidence: tuple[tuple[str, int], ...]
+
+
 def decide(proba: NDArray[np.float64], threshold: float) -> list[str]:
     """Turn probabilities into stances; a side needs at least ``threshold``, or the statement is neutral.
 
@@ -84,21 +116,30 @@ def decide(proba: NDArray[np.float64], threshold: float) -> list[str]:
     return out
 
 
-def _settle(scored: Sequence[ScoredStatement]) -> str:
+def _settle(scored: Sequence[ScoredStatement], when: Sequence[float]) -> str:
+    """Return the position that statements amount to, each made at a time of any unit."""
     sides = {s.stance for s in scored} - {"neutral"}
     if not sides:
         return "neutral"
     if len(sides) == 1:
         return sides.pop()
     # Both sides occur. A statement weighs more the more certain it is and the later it comes.
-    last = max(s.statement.sentence for s in scored if s.stance != "neutral")
-    first = min(s.statement.sentence for s in scored if s.stance != "neutral")
+    siding = [(s, at) for s, at in zip(scored, when, strict=True) if s.stance != "neutral"]
+    first, last = min(at for _, at in siding), max(at for _, at in siding)
     weight = dict.fromkeys(("for", "against"), 0.0)
-    for s in scored:
-        if s.stance != "neutral":
-            late = (s.statement.sentence - first) / max(last - first, 1)
-            weight[s.stance] += s.p[STANCES.index(s.stance)] * (1.0 + late)
+    for s, at in siding:
+        late = (at - first) / (last - first) if last > first else 0.0
+        weight[s.stance] += s.p[STANCES.index(s.stance)] * (1.0 + late)
     return max(weight, key=lambda k: (weight[k], k == "against"))
+
+
+def _telling(scored: Sequence[ScoredStatement], position: str) -> tuple[list[ScoredStatement], tuple[float, ...]]:
+    """Return the statements that take a position, the most telling first, and the mean of their probabilities."""
+    telling = [s for s in scored if s.stance == position]
+    column = STANCES.index(position)
+    mean = np.mean([s.p for s in telling], axis=0)
+    # A stable sort: of equally sure ones the earlier is first.
+    return sorted(telling, key=lambda s: -s.p[column]), tuple(float(x) for x in mean)
 
 
 def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str, str, str]]) -> list[Position]:
@@ -123,11 +164,9 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
             groups.setdefault((s.statement.document, s.statement.speaker), []).append(s)
     result: dict[str, list[Position]] = {}
     for (document, code), items in groups.items():
-        position = _settle(items)
-        telling = [s for s in items if s.stance == position]
-        column = STANCES.index(position)
-        mean = np.mean([s.p for s in telling], axis=0)
-        ranked = sorted(telling, key=lambda s: (-s.p[column], s.statement.sentence))
+        items.sort(key=lambda s: s.statement.sentence)
+        position = _settle(items, [s.statement.sentence for s in items])
+        ranked, mean = _telling(items, position)
         first = items[0].statement
         result.setdefault(document, []).append(
             Position(
@@ -137,7 +176,7 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
                 first.speaker_kind,
                 code if first.speaker_kind == "state" else "",
                 position,
-                (float(mean[0]), float(mean[1]), float(mean[2])),
+                (mean[0], mean[1], mean[2]),
                 len(items),
                 tuple(dict.fromkeys(s.statement.sentence for s in ranked)),
             )
@@ -149,3 +188,50 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
                 Position(document, code, name, kind, code if kind == "state" else "", "none", (nan, nan, nan), 0, ())
             )
     return [p for per_document in result.values() for p in per_document]
+
+
+def overall_positions(
+    documents: Iterable[tuple[Sequence[ScoredStatement], Sequence[Position]]],
+) -> list[OverallPosition]:
+    """Aggregate the statements of several documents.
+
+    Parameters
+    ----------
+    documents : iterable of (sequence of ScoredStatement, sequence of Position)
+        The statements and the positions of each document, in the order of time: where a speaker takes both sides, what
+        it says in a later document weighs more.
+
+    Returns
+    -------
+    list of OverallPosition
+        By speaker in the order of first appearance; over one document the same as its positions.
+    """
+    spoken: dict[str, list[ScoredStatement]] = {}
+    when: dict[str, list[float]] = {}
+    held: dict[str, list[Position]] = {}
+    for number, (scored, settled) in enumerate(documents):
+        end = 1.0 + max((s.statement.sentence for s in scored), default=0)
+        for s in sorted(scored, key=lambda s: s.statement.sentence):
+            spoken.setdefault(s.statement.speaker, []).append(s)
+            when.setdefault(s.statement.speaker, []).append(number + s.statement.sentence / end)
+        for p in settled:
+            held.setdefault(p.speaker, []).append(p)
+    result: list[OverallPosition] = []
+    for speaker, own in held.items():
+        items = spoken.get(speaker, [])
+        position = _settle(items, when[speaker]) if items else "none"
+        ranked, mean = _telling(items, position) if items else ([], (float("nan"),) * 3)
+        result.append(
+            OverallPosition(
+                speaker,
+                own[0].speaker_name,
+                own[0].speaker_kind,
+                own[0].iso3,
+                position,
+                (mean[0], mean[1], mean[2]),
+                len(items),
+                tuple(p.document for p in own),
+                tuple(dict.fromkeys((s.statement.document, s.statement.sentence) for s in ranked)),
+            )
+        )
+    return result

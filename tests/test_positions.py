@@ -10,7 +10,7 @@ import pytest
 
 from stance.attribution import Statement, attribute
 from stance.documents import Document
-from stance.positions import Position, ScoredStatement, decide, positions
+from stance.positions import OverallPosition, Position, ScoredStatement, decide, overall_positions, positions
 
 COLUMN = {"for": 0, "against": 1, "neutral": 2}
 
@@ -205,3 +205,50 @@ def test_positions_of_a_document() -> None:
         ("PER", "against", 1, (4,)),
         ("FJI", "none", 0, ()),
     ]
+
+
+# --- over several documents -------------------------------------------------------------------------------------------
+
+
+def over(*documents: Sequence[ScoredStatement], listed: Sequence[str] = ()) -> dict[str, OverallPosition]:
+    """Aggregate documents in the order of time; some speakers are listed in the last."""
+    last = documents[-1][0].statement.document
+    settled = [positions(items, []) for items in documents]
+    settled[-1] = positions(documents[-1], [(last, code, code.title(), "state") for code in listed])
+    return {p.speaker: p for p in overall_positions(zip(documents, settled, strict=True))}
+
+
+def test_over_one_document_the_positions_are_its_own() -> None:
+    items = [scored(3, "for", 0.7), scored(1, "neutral"), scored(9, "against", 0.6), scored(2, "for", speaker="PER")]
+    (omn, per) = positions(items, [])
+    found = over(items)
+    for one, overall in ((omn, found["OMN"]), (per, found["PER"])):
+        assert (one.position, one.p, one.statements) == (overall.position, overall.p, overall.statements)
+        assert [("d", number) for number in one.evidence] == list(overall.evidence)
+
+
+def test_one_side_in_any_document_is_the_position() -> None:
+    first, second = [scored(1, "for", 0.9, document="a")], [scored(1, "neutral", document="b")]
+    found = over(first, second)["OMN"]
+    assert (found.position, found.statements, found.documents) == ("for", 2, ("a", "b"))
+    assert found.evidence == (("a", 1),) and found.p[0] == pytest.approx(0.9)
+
+
+def test_a_later_document_weighs_more() -> None:
+    # 0.9 against 0.6 · 2: the later side wins although it is less sure, whatever the numbers of the sentences.
+    early, late = [scored(40, "for", 0.9, document="a")], [scored(2, "against", 0.6, document="b")]
+    assert over(early, late)["OMN"].position == "against"
+    assert over(late, early)["OMN"].position == "for"
+
+
+def test_a_speaker_that_is_only_listed_has_none_overall_until_it_speaks() -> None:
+    first = [scored(1, "for", document="a"), scored(1, "neutral", speaker="PER", document="a")]
+    second = [scored(5, "for", document="b")]
+    found = over(first, second, listed=["PER", "FJI"])
+    assert found["FJI"].position == "none" and all(map(math.isnan, found["FJI"].p))
+    assert (found["FJI"].documents, found["FJI"].evidence, found["FJI"].iso3) == (("b",), (), "FJI")
+    assert (found["PER"].position, found["PER"].documents) == ("neutral", ("a", "b"))
+
+
+def test_unnamed_speakers_have_no_position_overall() -> None:
+    assert set(over([scored(1, "for"), scored(2, "for", speaker="UNNAMED", kind="unnamed")])) == {"OMN"}

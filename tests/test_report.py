@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,13 +14,16 @@ import pytest
 
 from stance.labelling import Labelling, label_inputs
 from stance.model import Classifier
-from stance.reporting.report import render_report
+from stance.positions import overall_positions
+from stance.reporting.report import UNCERTAIN, in_time, render_report
+from stance.reporting.templates import source
 from stance.targets import load_target
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "data" / "examples" / "committee_debate.txt"
 DEBATE = ROOT / "data" / "meetings" / "SOC_CP_365.txt"
-HEADINGS = {"for": "For", "against": "Against", "neutral": "Neutral", "none": "Listed only"}
+WORDS = {"for": "For", "against": "Against", "neutral": "Neutral", "none": "Silent"}
+SIGNS = {"for": "▲", "against": "▼", "neutral": "●", "none": "○"}
 VOID = {"meta", "link", "br", "img", "hr", "input", "base", "source", "embed", "wbr", "area", "col", "track"}
 
 
@@ -102,14 +107,22 @@ def report(tmp_path: Path, tiny_classifier: Classifier) -> Callable[..., str]:
 
 
 def assert_harmless(page: Element) -> None:
-    """Assert that a page runs nothing and fetches nothing."""
+    """Assert that a page runs nothing but its own script, and fetches nothing."""
+    scripts = page.all("script")
+    assert [s.text for s in scripts] == [source("report.js")]
+    (policy,) = (m.attributes["content"] for m in page.all("meta") if "http-equiv" in m.attributes)
+    digest = base64.b64encode(hashlib.sha256(scripts[0].text.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none';") and f"script-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "")
+    assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|import|eval|innerHTML)\b|https?:", scripts[0].text)
     for element in page.all():
-        assert element.tag not in {"script", "link", "iframe", "object", "embed", "img", "base", "form", "svg", "video"}
+        assert element.tag not in {"link", "iframe", "object", "embed", "img", "base", "form", "video"}
         for name, value in element.attributes.items():
             assert not name.startswith("on"), f"{name} on <{element.tag}>"
-            assert name not in {"src", "srcset", "action", "data", "poster", "background", "http-equiv"}
+            assert name not in {"src", "srcset", "action", "data", "poster", "background"}
+            assert name != "http-equiv" or value == "Content-Security-Policy"
             assert name != "href" or value.startswith("#")
-            assert name != "style" or re.fullmatch(r"flex: \d+", value)
+            assert name != "style" or re.fullmatch(r"flex: \d+|width: [\d.]+%", value)
     for style in page.all("style"):
         assert not re.search(r"@import|url\s*\(|https?:|//", style.text)
 
@@ -125,70 +138,98 @@ def test_a_whole_page(page: Element) -> None:
     assert len(page.all("h1")) == 1
 
 
-def positions_shown(section: Element) -> dict[str, list[str]]:
-    """Return which names stand under which heading of a document's section."""
-    shown: dict[str, list[str]] = {}
-    heading = ""
-    for child in section.children:
-        if not isinstance(child, Element):
-            continue
-        if child.tag == "h3":
-            heading = child.words
-            shown[heading] = []
-        elif child.tag == "details" and child.attributes == {} and heading and child.all("ol"):
-            name = next(c for c in child.all("summary")[0].children if isinstance(c, str))
-            shown[heading].append(name.strip())
-        elif child.tag == "p" and heading.startswith("Listed only"):
-            shown[heading] += child.words.split(", ")
-    return shown
+def table_rows(page: Element) -> dict[str, Element]:
+    """Return the body of the table for each delegation, by its name."""
+    return {body.all("th")[0].words: body for body in page.all("tbody")}
 
 
-def test_every_position_stands_under_its_heading(page: Element, labelling: Labelling) -> None:
-    sections = page.all("section")
-    assert len(sections) == len(labelling.documents) == 2
-    for section, labelled in zip(sections, labelling.documents, strict=True):
-        expected = {}
-        for position, heading in HEADINGS.items():
-            names = sorted(p.speaker_name for p in labelled.positions if p.position == position)
-            if names:
-                expected[f"{heading} ({len(names)})"] = names
-        assert positions_shown(section) == expected
-        assert sum(map(len, expected.values())) == len(labelled.positions)
-    # All four headings occur, or the test above would say little.
-    assert {h.split(" (")[0] for s in sections for h in positions_shown(s)} == set(HEADINGS.values())
+def test_every_delegation_has_a_row_and_a_chip(page: Element, labelling: Labelling) -> None:
+    overall = overall_positions((d.scored, d.positions) for d in labelling.documents)
+    rows = table_rows(page)
+    assert set(rows) == {p.speaker_name for p in overall} and len(rows) == len(overall)
+    chips = {c.words: c for c in page.all("a") if c.attributes.get("class", "").startswith("chip")}
+    lanes = page.all("dd")
+    assert [dt.words.split()[1] for dt in page.all("dt")] == [WORDS[dd.attributes["class"]] for dd in lanes]
+    # All four positions occur, or this test would say little.
+    assert {dd.attributes["class"] for dd in lanes} == set(WORDS)
+    for p in overall:
+        row = rows[p.speaker_name]
+        assert row.attributes["data-position"] == p.position
+        assert row.all("td")[0].words.startswith(f"{SIGNS[p.position]} {WORDS[p.position]}")
+        chance = None if p.position == "none" else p.p[list(WORDS).index(p.position)]
+        assert row.all("td")[1].words == ("–" if chance is None else f"{chance:.2f}")
+        unsure = chance is not None and chance < UNCERTAIN
+        assert row.attributes["data-unsure"] == str(int(unsure))
+        assert chips[p.speaker_name].attributes["class"] == ("chip u" if unsure else "chip")
+        assert chips[p.speaker_name].attributes["href"] == f"#{row.attributes['id']}"
+        lane = next(dd for dd in lanes if chips[p.speaker_name] in dd.all("a"))
+        assert lane.attributes["class"] == p.position
 
 
-def test_the_bar_counts_the_positions(page: Element, labelling: Labelling) -> None:
-    for section, labelled in zip(page.all("section"), labelling.documents, strict=True):
-        bar = next(e for e in section.all("div") if e.attributes.get("class") == "bar")
-        counts = {k: sum(p.position == k for p in labelled.positions) for k in HEADINGS}
-        assert bar.attributes["aria-label"] == ", ".join(f"{n} {k}" for k, n in counts.items())
-        assert {s.attributes["class"]: s.text for s in bar.all("span")} == {
-            f"b-{k}": str(n) for k, n in counts.items() if n
+def test_the_bars_count_the_positions(page: Element, labelling: Labelling) -> None:
+    overall = overall_positions((d.scored, d.positions) for d in labelling.documents)
+    bars = [e for e in page.all("div") if e.attributes.get("class") == "bar"]
+    for bar, found in zip(bars, [overall, *(d.positions for d in in_time(labelling.documents))], strict=True):
+        counts = {k: sum(p.position == k for p in found) for k in WORDS}
+        assert bar.attributes["aria-label"] == ", ".join(f"{n} {WORDS[k].lower()}" for k, n in counts.items())
+        assert {s.attributes["class"]: s.text for s in bar.all("span")} == {k: str(n) for k, n in counts.items() if n}
+
+
+def test_documents_stand_side_by_side(page: Element, labelling: Labelling) -> None:
+    heads = [h.words for h in page.all("thead")[0].all("th")]
+    assert heads[-2:] == [d.document.date for d in in_time(labelling.documents)] == ["14 May", "17 April"]
+    rows = table_rows(page)
+    for place, labelled in enumerate(in_time(labelling.documents)):
+        held = {p.speaker_name: SIGNS[p.position] for p in labelled.positions}
+        assert {name: row.all("td")[4 + place].words for name, row in rows.items()} == {
+            name: held.get(name, "") for name in rows
         }
 
 
 def test_every_delegation_shows_its_statements(page: Element, labelling: Labelling) -> None:
-    for section, labelled in zip(page.all("section"), labelling.documents, strict=True):
-        shown = {d.all("summary")[0].words: d for d in section.all("details") if d.all("ol")}
-        for p in labelled.positions:
-            own = [s for s in labelled.scored if s.statement.speaker == p.speaker]
-            if not own:
-                continue
-            chance = p.p[list(HEADINGS).index(p.position)]
-            key = f"{p.speaker_name}{' uncertain' if chance < 0.6 else ''} {chance:.2f}"
-            items = [" ".join(i.text.split()) for i in shown[key].all("li")]
-            assert items == [f"{s.statement.sentence} {s.stance} — {' '.join(s.statement.text.split())}" for s in own]
+    rows = table_rows(page)
+    for p in overall_positions((d.scored, d.positions) for d in labelling.documents):
+        own = [s for d in in_time(labelling.documents) for s in d.scored if s.statement.speaker == p.speaker]
+        items = rows[p.speaker_name].all("li")
+        assert [next(e for e in i.all("span") if e.attributes.get("class") == "sentence").text for i in items] == [
+            s.statement.text for s in own
+        ]
+        for item, s in zip(items, own, strict=True):
+            chance = s.p[list(WORDS).index(s.stance)]
+            assert item.attributes["class"] == s.stance
+            tag = next(e for e in item.all("span") if e.attributes.get("class") == "tag")
+            unsure = " uncertain" if chance < UNCERTAIN else ""
+            shown = f"{SIGNS[s.stance]} {WORDS[s.stance]} {chance:.2f}{unsure} sentence {s.statement.sentence}"
+            assert tag.words == shown
+            before = [e for e in item.all("span") if e.attributes.get("class") == "soft context"]
+            assert s.stance != "neutral" or not before
+    assert any("context" in e.attributes.get("class", "") for e in page.all("span"))
 
 
 def test_the_full_text_is_there_once(page: Element, labelling: Labelling) -> None:
-    for section, labelled in zip(page.all("section"), labelling.documents, strict=True):
+    for section, labelled in zip(page.all("article"), in_time(labelling.documents), strict=True):
         text = next(e for e in section.all("div") if e.attributes.get("class") == "text")
-        spans = [e for e in text.all("span") if e.attributes.get("id")]
-        shown = [(s.all("mark") or [s])[0].text for s in spans]
-        assert shown == [s.text for s in labelled.attribution.sentences]
-        marked = {int(s.attributes["id"].split("s")[1]) for s in spans if s.all("mark")}
-        assert marked == {s.statement.sentence for s in labelled.scored}
+        marks = text.all("mark")
+        marked = {int(m.attributes["id"].split("s")[1]): m.text for m in marks}
+        by_number = {s.number: s.text for s in labelled.attribution.sentences}
+        assert marked == {n: by_number[n] for n in {s.statement.sentence for s in labelled.scored}}
+        # Without the codes of speakers behind its statements, the text reads as it was.
+        for paragraph in text.all("p"):
+            paragraph.children = [c for c in paragraph.children if isinstance(c, str) or c.tag != "sup"]
+        assert text.words == " ".join(" ".join(s.text for s in labelled.attribution.sentences).split())
+
+
+def test_a_statement_is_marked_with_its_speakers(page: Element, labelling: Labelling) -> None:
+    rows = {body.attributes["id"]: name for name, body in table_rows(page).items()}
+    for section, labelled in zip(page.all("article"), in_time(labelling.documents), strict=True):
+        for mark in section.all("mark"):
+            number = int(mark.attributes["id"].split("s")[1])
+            own = [s for s in labelled.scored if s.statement.sentence == number]
+            named = [s.statement.speaker_name for s in own if s.statement.speaker_kind != "unnamed"]
+            assert [rows[code] for code in mark.attributes["data-by"].split()] == named
+            sides = [s for s in own if s.stance != "neutral"]
+            loudest = max(sides, key=lambda s: max(s.p[:2])).stance if sides else "neutral"
+            assert mark.attributes["class"].split()[0] == loudest
 
 
 def test_links_lead_somewhere_and_names_are_unique(page: Element) -> None:
@@ -199,24 +240,24 @@ def test_links_lead_somewhere_and_names_are_unique(page: Element) -> None:
 
 
 def test_heading_and_source_of_each_document(page: Element) -> None:
-    first, second = page.all("section")
-    assert first.all("h2")[0].words.startswith("Committee Weighs Call for Cybercrime Convention")
+    first, second = page.all("article")
+    assert first.all("h3")[0].words.startswith("Committee Weighs Call for Cybercrime Convention")
     assert first.all("p")[0].words == "SOC/CT/77 · 14 May · committee_debate"
     assert second.all("p")[0].words.startswith("SOC/CP/365 · ")
 
 
 def test_model_and_failures_are_told(page: Element, labelling: Labelling) -> None:
-    notes = [e.words for e in page.all("p") if e.attributes.get("class") == "note"]
-    assert f"“tiny” (digest {labelling.model.digest[:12]})" in notes[0]
-    assert "is called from a probability of 0.5 on" in notes[0]
-    assert notes[1].startswith("Not labelled:") and "gone.txt: no such file" in notes[1]
+    failed, told = (e.words for e in page.all("p") if e.attributes.get("class") == "note")
+    assert failed.startswith("Not labelled:") and "gone.txt: no such file" in failed
+    assert f"“tiny” (digest {labelling.model.digest[:12]})" in told
+    assert "a side is called from a probability of 0.5 on" in told
 
 
 def test_a_summary_without_delegations_says_so(report: Callable[..., str]) -> None:
     page = parse(report("The weather was fine. Lunch was served at noon."))
     assert "No delegation was found in this document." in page.words
-    assert page.all("h3") == []
-    assert page.all("h2")[0].text == "note"
+    assert page.all("table") == []
+    assert page.all("h3")[0].text == "note"
 
 
 # --- self-contained and safe ------------------------------------------------------------------------------------------
@@ -229,11 +270,11 @@ def test_nothing_is_loaded(page: Element) -> None:
 def test_markup_in_a_sentence_is_shown_as_text(report: Callable[..., str]) -> None:
     sentence = "The delegate of Togo said <script>alert(1)</script> & <img src=x onerror='alert(2)'> to “all”."
     html = report(f"{sentence}\n\nFiji’s representative agreed.\n")
-    assert "<script" not in html
+    assert html.count("<script") == 1
     page = parse(html)
     assert_harmless(page)
     assert page.all("mark")[0].text == sentence
-    assert page.all("li")[0].words == f"1 {page.all('li')[0].all('span')[0].text} — {sentence}"
+    assert sentence in {e.text for e in page.all("span") if e.attributes.get("class") == "sentence"}
 
 
 def test_an_address_in_a_sentence_is_no_link(report: Callable[..., str]) -> None:
@@ -260,7 +301,7 @@ def test_markup_in_headline_name_and_target_is_shown_as_text(report: Callable[..
     assert page.all("title")[0].text == "Positions on A </title><script>alert(3)</script> treaty"
     assert "<b onclick='x()'>bold</b>" in page.words
     assert (
-        page.all("h2")[0].words == "Speakers <i onmouseover='alert(4)'>Differ</i> over Text & Title of New Convention"
+        page.all("h3")[0].words == "Speakers <i onmouseover='alert(4)'>Differ</i> over Text & Title of New Convention"
     )
     assert "SOC/CT/78 · <b>odd&amp;name" in page.words
 

@@ -1,51 +1,50 @@
 """The report of a labelling run: one self-contained HTML page.
 
-Everything that comes from a document is escaped by the template engine; the page loads nothing from anywhere.
+The answer comes first (a chart and a table of the delegations over all documents), then each delegation's statements, then
+the full texts. Everything that comes from a document is escaped by the template engine, and the page's own policy lets
+nothing run or load but the one script in it. Without scripts, and in print, all of it is shown.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from stance.reporting.templates import environment
+from stance.positions import OverallPosition, Position, ScoredStatement, overall_positions
+from stance.reporting.templates import environment, source
+from stance.targets import STANCES
 
 if TYPE_CHECKING:
     from stance.labelling import LabelledDocument, Labelling
 
-__all__ = ["render_report"]
+__all__ = ["UNCERTAIN", "in_time", "render_report"]
 
-_ORDER = ("for", "against", "neutral", "none")
+POSITIONS = (*STANCES, "none")
+#: A label that is less probable than this is marked as uncertain.
+UNCERTAIN = 0.6
+#: Up to so many documents stand side by side as columns of the table; more are a strip in one column.
+COLUMNS = 12
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def _document(labelled: LabelledDocument) -> dict[str, Any]:
-    by_speaker: dict[str, list[Any]] = {}
-    by_sentence: dict[int, list[Any]] = {}
-    for s in labelled.scored:
-        by_speaker.setdefault(s.statement.speaker, []).append(s)
-        by_sentence.setdefault(s.statement.sentence, []).append(s)
-    groups = [
-        {
-            "position": position,
-            "members": [
-                {
-                    "position": p,
-                    "certainty": None if position == "none" else p.p[_ORDER.index(position)],
-                    "statements": by_speaker.get(p.speaker, []),
-                }
-                for p in sorted(labelled.positions, key=lambda p: p.speaker_name)
-                if p.position == position
-            ],
-        }
-        for position in _ORDER
-    ]
-    paragraphs: list[list[Any]] = []
-    last = None
-    for sentence in labelled.attribution.sentences:
-        if sentence.paragraph != last:
-            paragraphs.append([])
-            last = sentence.paragraph
-        paragraphs[-1].append({"sentence": sentence, "scored": by_sentence.get(sentence.number, [])})
-    return {"document": labelled.document, "groups": groups, "paragraphs": paragraphs, "total": len(labelled.positions)}
+def in_time(documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:
+    """Return documents in the order of their dates; those without a full date follow in the order they have."""
+    return sorted(documents, key=lambda d: (not _date(d), _date(d)))
+
+
+def _date(labelled: LabelledDocument) -> str:
+    date = labelled.document.date or ""
+    return date if _ISO.fullmatch(date) else ""
+
+
+def _period(documents: Sequence[LabelledDocument]) -> tuple[str, str] | None:
+    """Return the first and the last date, where every document has one."""
+    dates = [_date(d) for d in documents]
+    return (dates[0], dates[-1]) if dates and all(dates) else None
 
 
 def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
@@ -60,14 +59,147 @@ def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
     Returns
     -------
     str
-        A complete page with style sheet and no script.
+        A complete page.
     """
-    template = environment(html=True).get_template("report.html.j2")
-    return template.render(
-        target=labelling.target,
-        model=labelling.model,
-        documents=[_document(d) for d in labelling.documents],
-        failures=labelling.failures,
-        warnings=labelling.warnings,
-        omitted=omitted,
+    documents = in_time(labelling.documents)
+    overall = overall_positions((d.scored, d.positions) for d in documents)
+    rank = {p.speaker: (POSITIONS.index(p.position), p.speaker_name.casefold()) for p in overall}
+    overall.sort(key=lambda p: rank[p.speaker])
+    anchors = {p.speaker: f"w{i}" for i, p in enumerate(overall, 1)}
+    script = source("report.js")
+    return (
+        environment(html=True)
+        .get_template("report.html.j2")
+        .render(
+            target=labelling.target,
+            model=labelling.model,
+            documents=[_document(d, n, anchors) for n, d in enumerate(documents, 1)],
+            rows=[_row(p, documents, anchors[p.speaker]) for p in overall],
+            counts=_counts(p.position for p in overall),
+            period=_period(documents),
+            columns=1 < len(documents) <= COLUMNS,
+            uncertain=UNCERTAIN,
+            failures=labelling.failures,
+            warnings=labelling.warnings,
+            omitted=omitted,
+            style=source("report.css"),
+            script=script,
+            # With it, a script that found its way into the page could still not run.
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+        )
     )
+
+
+def _counts(found: Any) -> dict[str, int]:
+    counts = Counter(found)
+    return {position: counts[position] for position in POSITIONS}
+
+
+def _certainty(label: str, p: tuple[float, float, float]) -> float | None:
+    return None if label == "none" else p[STANCES.index(label)]
+
+
+def _document(labelled: LabelledDocument, number: int, anchors: dict[str, str]) -> dict[str, Any]:
+    by_sentence: dict[int, list[ScoredStatement]] = {}
+    for s in labelled.scored:
+        by_sentence.setdefault(s.statement.sentence, []).append(s)
+    paragraphs: list[list[Any]] = []
+    last = None
+    for sentence in labelled.attribution.sentences:
+        if sentence.paragraph != last:
+            paragraphs.append([])
+            last = sentence.paragraph
+        scored = by_sentence.get(sentence.number, [])
+        paragraphs[-1].append(
+            {
+                "sentence": sentence,
+                "scored": [{**_scored(s), "anchor": anchors.get(s.statement.speaker)} for s in scored],
+                "stance": _loudest(scored),
+                "uncertain": any(_scored(s)["uncertain"] for s in scored),
+            }
+        )
+    return {
+        "number": number,
+        "document": labelled.document,
+        "paragraphs": paragraphs,
+        "counts": _counts(p.position for p in labelled.positions),
+        "total": len(labelled.positions),
+    }
+
+
+def _loudest(scored: Sequence[ScoredStatement]) -> str:
+    """Return the stance that colours a sentence: that of its surest side, or neutral."""
+    sides = [s for s in scored if s.stance != "neutral"]
+    return max(sides, key=lambda s: s.p[STANCES.index(s.stance)]).stance if sides else "neutral"
+
+
+def _scored(s: ScoredStatement) -> dict[str, Any]:
+    certainty = s.p[STANCES.index(s.stance)]
+    return {
+        "statement": s.statement,
+        "stance": s.stance,
+        "p": s.p,
+        "certainty": certainty,
+        "uncertain": certainty < UNCERTAIN,
+    }
+
+
+def _row(overall: OverallPosition, documents: Sequence[LabelledDocument], anchor: str) -> dict[str, Any]:
+    """Return what the table shows of a delegation."""
+    held: list[tuple[int, LabelledDocument, Position]] = []
+    for number, labelled in enumerate(documents, 1):
+        held += [(number, labelled, p) for p in labelled.positions if p.speaker == overall.speaker]
+    certainty = _certainty(overall.position, overall.p)
+    return {
+        "anchor": anchor,
+        "overall": overall,
+        "certainty": certainty,
+        "uncertain": certainty is not None and certainty < UNCERTAIN,
+        "cells": {number: p for number, _, p in held},
+        "entries": [
+            {
+                "number": number,
+                "labelled": labelled,
+                "position": p,
+                "certainty": _certainty(p.position, p.p),
+                "statements": _statements(labelled, overall.speaker),
+            }
+            for number, labelled, p in held
+        ],
+        "line": _line(held),
+    }
+
+
+def _statements(labelled: LabelledDocument, speaker: str) -> list[dict[str, Any]]:
+    """Return a delegation's statements in a document; one that takes a side has the sentence before it as context."""
+    prose = labelled.attribution.prose
+    found = []
+    for s in labelled.scored:
+        if s.statement.speaker != speaker:
+            continue
+        place = labelled.attribution.place(s.statement.start)
+        context = ""
+        if s.stance != "neutral" and place:
+            before = prose[place - 1]
+            if before.paragraph == prose[place].paragraph:
+                context = before.text
+        found.append({**_scored(s), "context": context})
+    return found
+
+
+def _line(held: Sequence[tuple[int, LabelledDocument, Position]]) -> list[dict[str, Any]]:
+    """Return the points of a delegation's line: documents across, from against (bottom) to for (top)."""
+    spoken = [(number, labelled, p) for number, labelled, p in held if p.position != "none"]
+    if len(spoken) < 2:
+        return []
+    step = 560 / (len(spoken) - 1)
+    return [
+        {
+            "x": round(20 + i * step, 1),
+            "y": round(50 - 40 * (p.p[0] - p.p[1]), 1),
+            "position": p.position,
+            "label": f"{labelled.document.date or labelled.document.name}: {p.position}, "
+            f"for {p.p[0]:.2f}, against {p.p[1]:.2f}",
+        }
+        for i, (_, labelled, p) in enumerate(spoken)
+    ]

@@ -1,10 +1,12 @@
-"""Jinja2 templates of reports and cards."""
+"""Jinja2 templates of reports and cards, and the style sheets and scripts of pages."""
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 
-__all__ = ["environment"]
+__all__ = ["environment", "source"]
 
 
 def environment(*, html: bool) -> Environment:
@@ -16,3 +18,8 @@ def environment(*, html: bool) -> Environment:
         trim_blocks=False,
         keep_trailing_newline=True,
     )
+
+
+def source(name: str) -> str:
+    """Return a style sheet or script of the package, as it goes into a page."""
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")
