@@ -13,6 +13,7 @@ import csv
 import functools
 import io
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -32,7 +33,7 @@ from stance.engines.stages import PORTION, SHARD, DocumentRecord, Roll, Shard, S
 from stance.errors import ConfigError, InputError, OutputError
 from stance.manifest import environment, write_json, write_text
 from stance.model import Classifier
-from stance.positions import Position, ScoredStatement, decide, positions
+from stance.positions import OverallPosition, Position, ScoredStatement, decide, overall_positions, positions
 from stance.progress import Progress
 from stance.targets import Target
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from stance.precision import Choice
 
 __all__ = [
+    "OVERALL_COLUMNS",
     "POSITION_COLUMNS",
     "STATEMENT_COLUMNS",
     "Failure",
@@ -62,6 +64,11 @@ POSITION_COLUMNS = (
     "document", "speaker", "speaker_name", "speaker_kind", "iso3", "position", "p_for", "p_against", "p_neutral",
     "statements", "evidence",
 )  # fmt: skip
+OVERALL_COLUMNS = (
+    "speaker", "speaker_name", "speaker_kind", "iso3", "position", "p_for", "p_against", "p_neutral", "statements",
+    "documents", "evidence",
+)  # fmt: skip
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TABLES = ("statements", "positions")
 _DIGITS = 6
 #: Documents whose full text the report holds; the tables hold all.
@@ -79,6 +86,12 @@ class LabelledDocument:
     scored: tuple[ScoredStatement, ...]
     positions: tuple[Position, ...]
 
+    @property
+    def day(self) -> str | None:
+        """The date as ``YYYY-MM-DD``, None where the document does not tell the year."""
+        date = self.document.date or ""
+        return date if _DAY.fullmatch(date) else None
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -92,7 +105,8 @@ class Failure:
 class Labelling:
     """The results of a run over any number of inputs.
 
-    ``statements`` and ``positions`` are the two tables of the package as pandas data frames.
+    ``statements`` and ``positions`` are the two tables of the package as pandas data frames, ``overall`` the positions over
+    all documents. A notebook shows the answer by itself; :meth:`to_html` is the whole report.
     """
 
     target: Target
@@ -123,6 +137,36 @@ class Labelling:
         import pandas as pd
 
         return pd.DataFrame(self.position_rows(), columns=list(POSITION_COLUMNS))
+
+    @property
+    def overall(self) -> pd.DataFrame:
+        """Positions over all documents, one row a speaker; ``evidence`` holds (document, sentence) pairs."""
+        import pandas as pd
+
+        rows = [
+            (p.speaker, p.speaker_name, p.speaker_kind, p.iso3, p.position, *(round(x, _DIGITS) for x in p.p), p.statements, list(p.documents), list(p.evidence))
+            for p in self.overall_positions()
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=list(OVERALL_COLUMNS))
+
+    def in_time(self) -> list[LabelledDocument]:
+        """Return the documents in the order of their dates; those without a full date follow in the order they have."""
+        return sorted(self.documents, key=lambda d: (d.day is None, d.day or ""))
+
+    def overall_positions(self) -> list[OverallPosition]:
+        """Return the positions over all documents (see :func:`stance.positions.overall_positions`)."""
+        return overall_positions((d.scored, d.positions) for d in self.in_time())
+
+    def to_html(self) -> str:
+        """Return the report as one self-contained page."""
+        from stance.reporting.report import render_report
+
+        return render_report(self)
+
+    def _repr_html_(self) -> str:
+        from stance.reporting.report import render_answer
+
+        return render_answer(self)
 
 
 def _statement_rows(scored: Iterable[ScoredStatement]) -> list[dict[str, Any]]:

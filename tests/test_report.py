@@ -6,16 +6,15 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from stance.labelling import Labelling, label_inputs
+from stance.labelling import OVERALL_COLUMNS, Labelling, label_inputs
 from stance.model import Classifier
-from stance.positions import overall_positions
-from stance.reporting.report import UNCERTAIN, in_time, render_report
+from stance.reporting.report import UNCERTAIN, render_report
 from stance.reporting.templates import source
 from stance.targets import load_target
 
@@ -144,7 +143,7 @@ def table_rows(page: Element) -> dict[str, Element]:
 
 
 def test_every_delegation_has_a_row_and_a_chip(page: Element, labelling: Labelling) -> None:
-    overall = overall_positions((d.scored, d.positions) for d in labelling.documents)
+    overall = labelling.overall_positions()
     rows = table_rows(page)
     assert set(rows) == {p.speaker_name for p in overall} and len(rows) == len(overall)
     chips = {c.words: c for c in page.all("a") if c.attributes.get("class", "").startswith("chip")}
@@ -167,9 +166,9 @@ def test_every_delegation_has_a_row_and_a_chip(page: Element, labelling: Labelli
 
 
 def test_the_bars_count_the_positions(page: Element, labelling: Labelling) -> None:
-    overall = overall_positions((d.scored, d.positions) for d in labelling.documents)
+    overall = labelling.overall_positions()
     bars = [e for e in page.all("div") if e.attributes.get("class") == "bar"]
-    for bar, found in zip(bars, [overall, *(d.positions for d in in_time(labelling.documents))], strict=True):
+    for bar, found in zip(bars, [overall, *(d.positions for d in labelling.in_time())], strict=True):
         counts = {k: sum(p.position == k for p in found) for k in WORDS}
         assert bar.attributes["aria-label"] == ", ".join(f"{n} {WORDS[k].lower()}" for k, n in counts.items())
         assert {s.attributes["class"]: s.text for s in bar.all("span")} == {k: str(n) for k, n in counts.items() if n}
@@ -177,9 +176,9 @@ def test_the_bars_count_the_positions(page: Element, labelling: Labelling) -> No
 
 def test_documents_stand_side_by_side(page: Element, labelling: Labelling) -> None:
     heads = [h.words for h in page.all("thead")[0].all("th")]
-    assert heads[-2:] == [d.document.date for d in in_time(labelling.documents)] == ["14 May", "17 April"]
+    assert heads[-2:] == [d.document.date for d in labelling.in_time()] == ["14 May", "17 April"]
     rows = table_rows(page)
-    for place, labelled in enumerate(in_time(labelling.documents)):
+    for place, labelled in enumerate(labelling.in_time()):
         held = {p.speaker_name: SIGNS[p.position] for p in labelled.positions}
         assert {name: row.all("td")[4 + place].words for name, row in rows.items()} == {
             name: held.get(name, "") for name in rows
@@ -188,8 +187,8 @@ def test_documents_stand_side_by_side(page: Element, labelling: Labelling) -> No
 
 def test_every_delegation_shows_its_statements(page: Element, labelling: Labelling) -> None:
     rows = table_rows(page)
-    for p in overall_positions((d.scored, d.positions) for d in labelling.documents):
-        own = [s for d in in_time(labelling.documents) for s in d.scored if s.statement.speaker == p.speaker]
+    for p in labelling.overall_positions():
+        own = [s for d in labelling.in_time() for s in d.scored if s.statement.speaker == p.speaker]
         items = rows[p.speaker_name].all("li")
         assert [next(e for e in i.all("span") if e.attributes.get("class") == "sentence").text for i in items] == [
             s.statement.text for s in own
@@ -207,7 +206,7 @@ def test_every_delegation_shows_its_statements(page: Element, labelling: Labelli
 
 
 def test_the_full_text_is_there_once(page: Element, labelling: Labelling) -> None:
-    for section, labelled in zip(page.all("article"), in_time(labelling.documents), strict=True):
+    for section, labelled in zip(page.all("article"), labelling.in_time(), strict=True):
         text = next(e for e in section.all("div") if e.attributes.get("class") == "text")
         marks = text.all("mark")
         marked = {int(m.attributes["id"].split("s")[1]): m.text for m in marks}
@@ -221,7 +220,7 @@ def test_the_full_text_is_there_once(page: Element, labelling: Labelling) -> Non
 
 def test_a_statement_is_marked_with_its_speakers(page: Element, labelling: Labelling) -> None:
     rows = {body.attributes["id"]: name for name, body in table_rows(page).items()}
-    for section, labelled in zip(page.all("article"), in_time(labelling.documents), strict=True):
+    for section, labelled in zip(page.all("article"), labelling.in_time(), strict=True):
         for mark in section.all("mark"):
             number = int(mark.attributes["id"].split("s")[1])
             own = [s for s in labelled.scored if s.statement.sentence == number]
@@ -258,6 +257,36 @@ def test_a_summary_without_delegations_says_so(report: Callable[..., str]) -> No
     assert "No delegation was found in this document." in page.words
     assert page.all("table") == []
     assert page.all("h3")[0].text == "note"
+
+
+# --- in a notebook ----------------------------------------------------------------------------------------------------
+
+
+def test_a_notebook_shows_the_answer(labelling: Labelling) -> None:
+    piece = parse(labelling._repr_html_())
+    overall = labelling.overall
+    for dd in piece.all("dd"):
+        names = [chip.text for chip in dd.all("span")]
+        chosen = overall[overall["position"] == dd.attributes["class"]]
+        assert names == sorted(chosen["speaker_name"], key=str.casefold) and names
+    assert sum(len(dd.all("span")) for dd in piece.all("dd")) == len(overall)
+    assert not {"script", "link", "img", "html", "meta"} & {e.tag for e in piece.all()}
+    assert labelling.to_html() == render_report(labelling)
+
+
+def test_a_notebook_shows_names_as_text(labelling: Labelling) -> None:
+    whole = labelling.documents[0]
+    odd = replace(whole, positions=tuple(replace(p, speaker_name="<b>Ours</b>") for p in whole.positions[:1]))
+    piece = parse(replace(labelling, documents=[odd])._repr_html_())
+    assert piece.all("dd")[0].words == "<b>Ours</b>" and not piece.all("b")
+
+
+def test_the_answer_about_nobody(tiny_classifier: Classifier, tmp_path: Path) -> None:
+    path = tmp_path / "weather.txt"
+    path.write_text("The weather was fine.", encoding="utf-8")
+    result = label_inputs([str(path)], tiny_classifier)
+    assert "No delegation was found." in parse(result._repr_html_()).words
+    assert list(result.overall.columns) == list(OVERALL_COLUMNS) and len(result.overall) == 0
 
 
 # --- self-contained and safe ------------------------------------------------------------------------------------------

@@ -9,42 +9,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from stance.positions import OverallPosition, Position, ScoredStatement, overall_positions
+from stance.positions import OverallPosition, Position, ScoredStatement
 from stance.reporting.templates import environment, source
 from stance.targets import STANCES
 
 if TYPE_CHECKING:
     from stance.labelling import LabelledDocument, Labelling
 
-__all__ = ["UNCERTAIN", "in_time", "render_report"]
+__all__ = ["UNCERTAIN", "render_answer", "render_report"]
 
 POSITIONS = (*STANCES, "none")
 #: A label that is less probable than this is marked as uncertain.
 UNCERTAIN = 0.6
 #: Up to so many documents stand side by side as columns of the table; more are a strip in one column.
 COLUMNS = 12
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def in_time(documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:
-    """Return documents in the order of their dates; those without a full date follow in the order they have."""
-    return sorted(documents, key=lambda d: (not _date(d), _date(d)))
-
-
-def _date(labelled: LabelledDocument) -> str:
-    date = labelled.document.date or ""
-    return date if _ISO.fullmatch(date) else ""
-
-
-def _period(documents: Sequence[LabelledDocument]) -> tuple[str, str] | None:
-    """Return the first and the last date, where every document has one."""
-    dates = [_date(d) for d in documents]
-    return (dates[0], dates[-1]) if dates and all(dates) else None
 
 
 def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
@@ -61,24 +43,18 @@ def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
     str
         A complete page.
     """
-    documents = in_time(labelling.documents)
-    overall = overall_positions((d.scored, d.positions) for d in documents)
-    rank = {p.speaker: (POSITIONS.index(p.position), p.speaker_name.casefold()) for p in overall}
-    overall.sort(key=lambda p: rank[p.speaker])
-    anchors = {p.speaker: f"w{i}" for i, p in enumerate(overall, 1)}
+    documents = labelling.in_time()
+    rows = _rows(labelling, documents)
+    anchors = {r["overall"].speaker: r["anchor"] for r in rows}
     script = source("report.js")
     return (
         environment(html=True)
         .get_template("report.html.j2")
         .render(
-            target=labelling.target,
-            model=labelling.model,
+            **_answer(labelling, rows),
             documents=[_document(d, n, anchors) for n, d in enumerate(documents, 1)],
-            rows=[_row(p, documents, anchors[p.speaker]) for p in overall],
-            counts=_counts(p.position for p in overall),
             period=_period(documents),
             columns=1 < len(documents) <= COLUMNS,
-            uncertain=UNCERTAIN,
             failures=labelling.failures,
             warnings=labelling.warnings,
             omitted=omitted,
@@ -88,6 +64,36 @@ def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
         )
     )
+
+
+def render_answer(labelling: Labelling) -> str:
+    """Return who stands where as a piece of HTML, for a notebook."""
+    rows = _rows(labelling, labelling.in_time())
+    answer = _answer(labelling, rows)
+    return environment(html=True).get_template("answer.html.j2").render(**answer, documents=len(labelling.documents))
+
+
+def _answer(labelling: Labelling, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "target": labelling.target,
+        "model": labelling.model,
+        "rows": rows,
+        "counts": _counts(r["overall"].position for r in rows),
+        "uncertain": UNCERTAIN,
+    }
+
+
+def _rows(labelling: Labelling, documents: Sequence[LabelledDocument]) -> list[dict[str, Any]]:
+    """Return the delegations by position and name."""
+    overall = labelling.overall_positions()
+    overall.sort(key=lambda p: (POSITIONS.index(p.position), p.speaker_name.casefold()))
+    return [_row(p, documents, f"w{i}") for i, p in enumerate(overall, 1)]
+
+
+def _period(documents: Sequence[LabelledDocument]) -> tuple[str, str] | None:
+    """Return the first and the last day, where every document has one."""
+    days = [d.day for d in documents if d.day]
+    return (days[0], days[-1]) if days and len(days) == len(documents) else None
 
 
 def _counts(found: Any) -> dict[str, int]:
