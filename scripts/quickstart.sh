@@ -7,7 +7,7 @@ echo "Training a classifier on the debate of 17 April 2015 (leave-one-delegation
 echo "Labelling the example summary with it …"
 .venv/bin/stance label data/examples/committee_debate.txt --model runs/minilm --out out/quickstart
 echo "Labelling it with the model that ships with the package …"
-.venv/bin/stance label data/examples/committee_debate.txt --out out/default
+.venv/bin/stance label data/examples/committee_debate.txt --explain --out out/default
 echo
 echo "Tables:  out/quickstart/positions.csv, out/quickstart/statements.csv (and .parquet)"
 echo "Report:  out/quickstart/report.html  (open it in a browser)"

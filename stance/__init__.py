@@ -18,7 +18,9 @@ __version__ = "0.1.0"
 __all__ = ["Classifier", "__version__", "label", "load_dataset"]
 
 
-def label(*inputs: str, model: str | None = None, target: str | None = None) -> Labelling:
+def label(
+    *inputs: str, model: str | None = None, target: str | None = None, explain: bool = False, progress: bool = False
+) -> Labelling:
     """Label meeting summaries.
 
     Parameters
@@ -29,17 +31,26 @@ def label(*inputs: str, model: str | None = None, target: str | None = None) -> 
         Model folder or hub id; the default model when left out.
     target : str, optional
         Id of a target or a YAML file; the model's own when left out.
+    explain : bool, default False
+        Find which words carried the labels, for the report.
+    progress : bool, default False
+        Show on standard error how far the work is.
 
     Returns
     -------
     Labelling
-        ``.statements`` and ``.positions`` are data frames.
+        ``.statements``, ``.positions`` and ``.overall`` are data frames, ``.to_html()`` is the report, and a notebook shows
+        the answer by itself.
     """
     from stance.labelling import label_inputs
     from stance.model import Classifier
     from stance.targets import load_target
 
-    return label_inputs(list(inputs), Classifier.load(model), load_target(target) if target else None)
+    chosen = load_target(target) if target else None
+    result = label_inputs(list(inputs), Classifier.load(model), chosen, progress=progress)
+    if explain:
+        result.explain(progress=progress)
+    return result
 
 
 def __getattr__(name: str) -> Any:

@@ -134,7 +134,7 @@ def _label(args: argparse.Namespace) -> int:
     if not args.out.strip():
         raise ConfigError("--out: is empty; name a folder")
     model = _model(args.model)
-    names = ("inputs", "model", "target", "engine", "address", "precision", "partition")
+    names = ("inputs", "model", "target", "engine", "address", "precision", "partition", "explain")
     done = label_archive(
         inputs,
         model,
@@ -144,6 +144,7 @@ def _label(args: argparse.Namespace) -> int:
         partition=args.partition,
         engine=args.engine,
         address=args.address,
+        explain=args.explain,
         settings={name: getattr(args, name) for name in names},
         progress=not args.quiet,
     )
@@ -295,6 +296,11 @@ def _parser() -> argparse.ArgumentParser:
         "--address",
         metavar="ADDRESS",
         help="Ray cluster, as HOST:PORT, or auto on one of its nodes (default: one on this machine, for this run)",
+    )
+    label.add_argument(
+        "--explain",
+        action="store_true",
+        help="show in the report which words carried the sides called (as long as labelling those statements 30 times)",
     )
     label.add_argument("--quiet", action="store_true", help="no progress bars")
     label.set_defaults(run=_label)

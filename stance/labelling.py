@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stance.engines.work import Work
+    from stance.explanation import Explanation
     from stance.precision import Choice
 
 __all__ = [
@@ -72,19 +73,25 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TABLES = ("statements", "positions")
 _DIGITS = 6
 #: Documents whose full text the report holds; the tables hold all.
-REPORTED = 100
+REPORTED = 200
+#: Statements whose labels are explained at most, unless the caller wants more.
+EXPLAINED = 500
 #: Rows in a row group of Parquet, about.
 _ROW_GROUP = 10_000
 
 
 @dataclass(frozen=True)
 class LabelledDocument:
-    """A document with its scored statements and its positions."""
+    """A document with its scored statements and its positions.
+
+    ``explanations`` holds what :meth:`Labelling.explain` found, by number of the sentence and code of the speaker.
+    """
 
     document: Document
     attribution: Attribution
     scored: tuple[ScoredStatement, ...]
     positions: tuple[Position, ...]
+    explanations: dict[tuple[int, str], Explanation] = field(default_factory=dict)
 
     @property
     def day(self) -> str | None:
@@ -156,6 +163,37 @@ class Labelling:
     def overall_positions(self) -> list[OverallPosition]:
         """Return the positions over all documents (see :func:`stance.positions.overall_positions`)."""
         return overall_positions((d.scored, d.positions) for d in self.in_time())
+
+    def explain(self, *, limit: int = EXPLAINED, progress: bool = False) -> None:
+        """Find which words carried the labels of the statements that take a side (see :mod:`stance.explanation`).
+
+        The report shows them then. It takes about as long as labelling those statements thirty times.
+
+        Parameters
+        ----------
+        limit : int, default 500
+            Statements that are explained, the first ones of the documents; a warning tells of the others.
+        progress : bool, default False
+            Show a bar on standard error.
+        """
+        from stance.explanation import explain
+
+        siding = [
+            (labelled, s)
+            for labelled in self.documents
+            for s in labelled.scored
+            if s.stance != "neutral" and s.statement.speaker_kind != "unnamed"
+        ]
+        if len(siding) > limit:
+            self.warnings.append(
+                f"the words behind a label are shown for {limit} of {len(siding)} statements that take a side"
+            )
+        chosen = siding[:limit]
+        items = [(labelled.attribution, s.statement) for labelled, s in chosen]
+        labels = [s.stance for _, s in chosen]
+        found = explain(self.model, items, self.target, labels=labels, progress=progress)
+        for (labelled, s), explanation in zip(chosen, found, strict=True):
+            labelled.explanations[s.statement.sentence, s.statement.speaker] = explanation
 
     def to_html(self) -> str:
         """Return the report as one self-contained page."""
@@ -332,6 +370,7 @@ def label_archive(
     progress: bool = False,
     engine: Literal["local", "ray"] = "local",
     address: str | None = None,
+    explain: bool = False,
 ) -> Summary:
     """Label any number of inputs and write tables, report and manifest into a folder.
 
@@ -362,6 +401,8 @@ def label_archive(
         goes on where the other was interrupted.
     address : str, optional
         Of the Ray cluster; see :func:`stance.engines.ray.run`.
+    explain : bool, default False
+        Find which words carried the labels, for the report (see :meth:`Labelling.explain`).
 
     Returns
     -------
@@ -419,6 +460,8 @@ def label_archive(
         for name, own, settled in reported:
             with suppress(InputError):
                 result.documents.append(LabelledDocument(*shelf.take(by_name[name]), own, settled))
+        if explain:
+            result.explain(progress=progress)
         report = render_report(result, omitted=len(records) - len(result.documents))
         write_text(out / "report.html", report)
         result.seconds = time.monotonic() - started

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import script
 from sklearn.metrics import f1_score
 
 from stance.annotations import Annotation, write_annotations
@@ -29,15 +28,6 @@ from stance.evaluation.splits import clusters_of
 from stance.targets import STANCES
 
 ROOT = Path(__file__).parent.parent
-
-
-def script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def item(i: int, group: str = "", text: str = "x", stance: str = "for", **changes: Any) -> Annotation:

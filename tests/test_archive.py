@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from stance import labelling
 from stance.encoding import Encoded
 from stance.engines import stages
 from stance.engines.work import working_folder
@@ -203,12 +204,13 @@ def test_one_bad_file_costs_itself(archive: Path, tiny_model: Path, tmp_path: Pa
 
 
 def test_the_report_shows_the_first_documents_and_says_so(
-    archive: Path, tiny_classifier: Classifier, tmp_path: Path
+    archive: Path, tiny_classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(labelling, "REPORTED", 30)
     label_archive([str(archive)], tiny_classifier, tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert page.count("<section>") == 100
-    assert "This page shows 100 documents; 100 more are in the tables alone." in page
+    assert page.count("<article ") == 30
+    assert "This page shows 30 documents; 170 more are in the tables alone." in page
 
 
 def test_standard_input_is_resumed_only_with_the_same_text(

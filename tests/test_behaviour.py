@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import script
 
 from stance.annotations import read_annotations
 from stance.config import DecisionConfig
@@ -179,17 +179,13 @@ def test_the_default_model_sees_neither_names_nor_typography() -> None:
 def test_the_script_writes_rates_and_cases(
     tmp_path: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spec = importlib.util.spec_from_file_location("behaviour", ROOT / "scripts" / "behaviour.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
     out = tmp_path / "out"
-    assert script.main([str(tiny_model), "--tests", str(write(tmp_path / "t", LABELS)), "--out", str(out)]) == 0
+    main = script("behaviour").main
+    assert main([str(tiny_model), "--tests", str(write(tmp_path / "t", LABELS)), "--out", str(out)]) == 0
     assert "| wishes | 3 |" in capsys.readouterr().out
     with (out / "cases.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     assert [r["case"] for r in rows] == ["1", "2", "3"]
     assert (out / "behaviour.md").is_file()
-    assert script.main([str(tiny_model), "--tests", str(tmp_path / "none")]) == 2
+    assert main([str(tiny_model), "--tests", str(tmp_path / "none")]) == 2
     assert "no behaviour tests here" in capsys.readouterr().err

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from conftest import script
 from sklearn.metrics import f1_score
 
 from stance.annotations import read_annotations
@@ -26,19 +26,14 @@ CONFIGS = [str(ROOT / "configs" / f"{name}.yaml") for name in ("majority", "tfid
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("leaderboard", ROOT / "scripts" / "leaderboard.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def leaderboard() -> ModuleType:
+    return script("leaderboard")
 
 
 @pytest.fixture(scope="module")
-def done(script: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def done(leaderboard: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("leaderboard")
-    assert script.main([*CONFIGS, "--on", f"debate={DEBATE}", "--out", str(out), "--resamples", "100"]) == 0
+    assert leaderboard.main([*CONFIGS, "--on", f"debate={DEBATE}", "--out", str(out), "--resamples", "100"]) == 0
     return out
 
 
@@ -67,17 +62,19 @@ def test_the_reference_has_no_difference_to_itself_and_the_best_comes_first(done
     assert "| debate | majority | 68 | 1 |" in (done / "leaderboard.md").read_text(encoding="utf-8")
 
 
-def test_a_run_that_is_done_is_not_made_again(script: ModuleType, done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(script, "cross_validate", None)
+def test_a_run_that_is_done_is_not_made_again(
+    leaderboard: ModuleType, done: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaderboard, "cross_validate", None)
     before = json.loads((done / "run_tfidf_13.json").read_text(encoding="utf-8"))
-    assert script.main([*CONFIGS, "--on", f"debate={DEBATE}", "--out", str(done), "--resamples", "100"]) == 0
+    assert leaderboard.main([*CONFIGS, "--on", f"debate={DEBATE}", "--out", str(done), "--resamples", "100"]) == 0
     assert json.loads((done / "run_tfidf_13.json").read_text(encoding="utf-8")) == before
 
 
-def test_a_difference_is_marked_where_its_interval_leaves_out_zero(script: ModuleType) -> None:
+def test_a_difference_is_marked_where_its_interval_leaves_out_zero(leaderboard: ModuleType) -> None:
     items = read_annotations(DEBATE)
     gold = [a.stance for a in items]
-    table = script.tabulate({"neutral": [["neutral"] * len(gold)], "oracle": [gold]}, items, "neutral", 100)
+    table = leaderboard.tabulate({"neutral": [["neutral"] * len(gold)], "oracle": [gold]}, items, "neutral", 100)
     assert [(r["classifier"], r["mark"]) for r in table] == [("oracle", "*"), ("neutral", "")]
 
 
@@ -89,22 +86,24 @@ def test_a_difference_is_marked_where_its_interval_leaves_out_zero(script: Modul
     ],
 )
 def test_wrong_usage_is_told(
-    script: ModuleType,
+    leaderboard: ModuleType,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
     message: str,
 ) -> None:
-    assert script.main([*arguments, "--out", str(tmp_path / "o")]) == 2
+    assert leaderboard.main([*arguments, "--out", str(tmp_path / "o")]) == 2
     assert message in capsys.readouterr().err
 
 
 def test_a_configuration_without_the_test_data_predicts_it_as_a_whole(
-    script: ModuleType, tmp_path: Path, held_out_corpus: list[str]
+    leaderboard: ModuleType, tmp_path: Path, held_out_corpus: list[str]
 ) -> None:
     overrides = [x for item in held_out_corpus[:2] for x in ("--set", item)]
     assert (
-        script.main([CONFIGS[1], *overrides, "--on", f"debate={DEBATE}", "--out", str(tmp_path), "--resamples", "100"])
+        leaderboard.main(
+            [CONFIGS[1], *overrides, "--on", f"debate={DEBATE}", "--out", str(tmp_path), "--resamples", "100"]
+        )
         == 0
     )
     labels = json.loads((tmp_path / "run_tfidf_13.json").read_text(encoding="utf-8"))["labels"]["debate"]
@@ -112,12 +111,12 @@ def test_a_configuration_without_the_test_data_predicts_it_as_a_whole(
 
 
 def test_several_sets_and_a_trained_model_stand_in_one_table(
-    script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    leaderboard: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = (ROOT / "data/authored/annotations/statements.jsonl").read_text(encoding="utf-8").splitlines()
     (tmp_path / "other.jsonl").write_text("\n".join(lines[:40]) + "\n", encoding="utf-8")
     sets = ["--on", f"debate={DEBATE}", "--on", f"other={tmp_path / 'other.jsonl'}"]
-    assert script.main([CONFIGS[0], "default", *sets, "--out", str(tmp_path / "o"), "--resamples", "100"]) == 0
+    assert leaderboard.main([CONFIGS[0], "default", *sets, "--out", str(tmp_path / "o"), "--resamples", "100"]) == 0
     with (tmp_path / "o" / "leaderboard.csv").open(encoding="utf-8", newline="") as handle:
         table = {(r["set"], r["classifier"]): r for r in csv.DictReader(handle)}
     assert {key: r["n"] for key, r in table.items()} == {
@@ -131,8 +130,8 @@ def test_several_sets_and_a_trained_model_stand_in_one_table(
 
 
 def test_a_model_is_not_scored_on_what_it_was_trained_on(
-    script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Callable[..., Any]
+    leaderboard: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Callable[..., Any]
 ) -> None:
     assert run("train", CONFIGS[1], "--set", "evaluation.scheme=none", "--out", tmp_path / "m", "--quiet").code == 0
-    assert script.main([str(tmp_path / "m"), "--on", f"debate={DEBATE}", "--out", str(tmp_path / "o")]) == 2
+    assert leaderboard.main([str(tmp_path / "m"), "--on", f"debate={DEBATE}", "--out", str(tmp_path / "o")]) == 2
     assert "m was trained on the set debate" in capsys.readouterr().err

@@ -19,7 +19,9 @@ from stance.targets import STANCES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["as_data_uri", "confusion_matrix", "reliability_diagram", "risk_coverage_curve"]
+    from stance.explanation import DeletionCurve
+
+__all__ = ["as_data_uri", "as_svg", "confusion_matrix", "deletion_curve", "reliability_diagram", "risk_coverage_curve"]
 
 
 def _axes(ax: Axes | None) -> Axes:
@@ -117,12 +119,49 @@ def confusion_matrix(confusion: Sequence[Sequence[int]], *, ax: Axes | None = No
     return ax
 
 
-def as_data_uri(ax: Any) -> str:
-    """Return the figure of some axes as an SVG data URI, for a page that needs no other file."""
+def deletion_curve(curves: Sequence[DeletionCurve], *, share: float, points: int = 21, ax: Axes | None = None) -> Axes:
+    """Draw how the probability of a label falls while words are left out.
+
+    Parameters
+    ----------
+    curves : sequence of DeletionCurve
+        From :func:`stance.explanation.deletion_curves`; the mean of them is drawn.
+    share : float
+        The share of the words that is left out in the end, as it was given there.
+    points : int, default 21
+        Shares at which the curves, which are of different lengths, are read off.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A line for each order of the words; the first lies lowest where explanations are faithful.
+    """
+    ax = _axes(ax)
+    at = np.linspace(0, 1, points)
+    for order, name, style in (
+        ("heaviest", "the heaviest first", "-"),
+        ("random", "in random order", "--"),
+        ("lightest", "the lightest first", ":"),
+    ):
+        read = [np.interp(at, np.linspace(0, 1, len(c.heaviest)), getattr(c, order)) for c in curves]
+        ax.plot(share * at, np.mean(read, axis=0), style, color="#4a6fa5", label=name)
+    ax.set(xlabel="share of the words left out", ylabel="probability of the label", ylim=(0, 1), title="Deletion")
+    ax.legend(fontsize=8)
+    return ax
+
+
+def as_svg(ax: Any) -> str:
+    """Return the figure of some axes as SVG; equal figures are equal texts."""
     import matplotlib
 
     out = io.BytesIO()
-    # Without a date and with a fixed salt, equal figures are equal bytes.
+    # Without a date and with a fixed salt.
     with matplotlib.rc_context({"svg.hashsalt": "stance"}):
         ax.figure.savefig(out, format="svg", metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode("ascii")
+    return out.getvalue().decode("utf-8")
+
+
+def as_data_uri(ax: Any) -> str:
+    """Return the figure of some axes as an SVG data URI, for a page that needs no other file."""
+    return "data:image/svg+xml;base64," + base64.b64encode(as_svg(ax).encode("utf-8")).decode("ascii")

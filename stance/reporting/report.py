@@ -18,6 +18,7 @@ from stance.reporting.templates import environment, source
 from stance.targets import STANCES
 
 if TYPE_CHECKING:
+    from stance.explanation import Explanation
     from stance.labelling import LabelledDocument, Labelling
 
 __all__ = ["UNCERTAIN", "render_answer", "render_report"]
@@ -25,6 +26,8 @@ __all__ = ["UNCERTAIN", "render_answer", "render_report"]
 POSITIONS = (*STANCES, "none")
 #: A label that is less probable than this is marked as uncertain.
 UNCERTAIN = 0.6
+#: Words are marked that contributed at least this share of what the heaviest word of their statement did.
+SHOWN = 0.25
 #: Up to so many documents stand side by side as columns of the table; more are a strip in one column.
 COLUMNS = 12
 
@@ -53,6 +56,7 @@ def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
         .render(
             **_answer(labelling, rows),
             documents=[_document(d, n, anchors) for n, d in enumerate(documents, 1)],
+            explained=any(d.explanations for d in documents),
             period=_period(documents),
             columns=1 < len(documents) <= COLUMNS,
             failures=labelling.failures,
@@ -189,8 +193,29 @@ def _statements(labelled: LabelledDocument, speaker: str) -> list[dict[str, Any]
             before = prose[place - 1]
             if before.paragraph == prose[place].paragraph:
                 context = before.text
-        found.append({**_scored(s), "context": context})
+        explanation = labelled.explanations.get((s.statement.sentence, speaker))
+        found.append(
+            {
+                **_scored(s),
+                "context": context,
+                "pieces": _pieces(s.statement.text, explanation),
+                "carried": explanation.context if explanation else 0.0,
+            }
+        )
     return found
+
+
+def _pieces(text: str, explanation: Explanation | None) -> list[tuple[str, int]]:
+    """Divide a sentence into pieces with what they contributed to its label, in per cent of the heaviest word; 0 for none."""
+    words = explanation.words if explanation else ()
+    heaviest = max((w.weight for w in words), default=0.0)
+    pieces: list[tuple[str, int]] = []
+    position = 0
+    for w in words:
+        if w.weight > 0 and w.weight >= SHOWN * heaviest:
+            pieces += [(text[position : w.start], 0), (text[w.start : w.end], round(100 * w.weight / heaviest))]
+            position = w.end
+    return [(piece, weight) for piece, weight in [*pieces, (text[position:], 0)] if piece]
 
 
 def _line(held: Sequence[tuple[int, LabelledDocument, Position]]) -> list[dict[str, Any]]:
