@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,10 @@ from stance.positions import decide
 from stance.progress import Progress
 from stance.targets import STANCES, Target
 
-__all__ = ["DeletionCurve", "Explanation", "WordWeight", "deletion_curves", "explain"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DeletionCurve", "Explanation", "WordWeight", "deletion_curves", "explain", "word_weights"]
 
 Floats = NDArray[np.float64]
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
@@ -191,6 +195,39 @@ def _explained(
             yield Explanation(label, float(column[0]), words, float(column[0] - column[1]) if x.whole.context else 0.0)
         if advance:
             advance(len(group))
+
+
+def word_weights(texts: Sequence[str], explanations: Sequence[Explanation], *, at_least: int = 2) -> pd.DataFrame:
+    """Sum up which words carry which label.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+        The statements.
+    explanations : sequence of Explanation, length n
+        Theirs.
+    at_least : int, default 2
+        Words in fewer statements of a label are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stance``, ``word`` in small letters, ``weight`` (mean over the statements of that label that hold the word) and
+        ``statements`` (their number), the heaviest first.
+    """
+    import pandas as pd
+
+    found: dict[tuple[str, str], list[float]] = {}
+    for text, explanation in zip(texts, explanations, strict=True):
+        own: dict[str, float] = {}
+        for w in explanation.words:
+            word = text[w.start : w.end].lower()
+            own[word] = max(own.get(word, -1.0), w.weight)
+        for word, weight in own.items():
+            found.setdefault((explanation.stance, word), []).append(weight)
+    rows = [(s, word, float(np.mean(x)), len(x)) for (s, word), x in found.items() if len(x) >= at_least]
+    table = pd.DataFrame(rows, columns=["stance", "word", "weight", "statements"])
+    return table.sort_values("weight", ascending=False, kind="stable", ignore_index=True)
 
 
 def deletion_curves(

@@ -108,7 +108,7 @@ class Failure:
     message: str
 
 
-@dataclass
+@dataclass(repr=False)
 class Labelling:
     """The results of a run over any number of inputs.
 
@@ -200,6 +200,11 @@ class Labelling:
         from stance.reporting.report import render_report
 
         return render_report(self)
+
+    def __repr__(self) -> str:
+        statements = sum(len(d.scored) for d in self.documents)
+        failed = f", {len(self.failures)} inputs failed" if self.failures else ""
+        return f"<Labelling on {self.target.id!r}: {len(self.documents)} documents, {statements} statements{failed}>"
 
     def _repr_html_(self) -> str:
         from stance.reporting.report import render_answer

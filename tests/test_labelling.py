@@ -418,3 +418,10 @@ def test_an_own_target_is_what_the_model_reads(write: Callable[..., Path], tiny_
     assert result.target.id == "fish-treaty"
     first = result.documents[0].attribution
     assert [e.target for e in result.model.encode(first, first.statements[:1], result.target)] == ["A treaty on fish"]
+
+
+def test_a_labelling_prints_in_one_line(tiny_classifier: Classifier, tmp_path: Path) -> None:
+    path = tmp_path / "one.txt"
+    path.write_text("Togo’s delegate said that a treaty was needed.", encoding="utf-8")
+    result = label_inputs([str(path), str(tmp_path / "gone.txt")], tiny_classifier)
+    assert repr(result) == "<Labelling on 'cybercrime-convention': 1 documents, 1 statements, 1 inputs failed>"
