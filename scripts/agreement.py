@@ -19,18 +19,14 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stance.annotations import Annotation, read_annotations, text_folders
-from stance.encoding import encode_annotations
+from stance.annotating import compare_files, describe_agreement
+from stance.annotations import read_annotations
 from stance.errors import StanceError
-from stance.evaluation.agreement import agreement, agreement_of_several
-from stance.evaluation.splits import clusters_of
+from stance.evaluation.agreement import agreement
 from stance.manifest import write_json
-from stance.model import Classifier
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -63,57 +59,6 @@ def authored() -> dict[str, Any] | None:
     )
 
 
-Item = tuple[str, str, str, int]
-
-
-def _items(annotations: Sequence[Annotation]) -> dict[Item, Annotation]:
-    """Return the statements of one reading by what makes them the same in another."""
-    found: dict[Item, Annotation] = {}
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for a in annotations:
-        key = (a.id if a.start is None else f"{a.document}:{a.start}-{a.end}", a.speaker, a.target)
-        # One sentence may have two unnamed speakers ("some …, while others …"): they are told apart by their order.
-        found[(*key, seen[key])] = a
-        seen[key] += 1
-    return found
-
-
-def of_files(files: list[Path], model: str | None, meetings: list[Path]) -> dict[str, Any]:
-    """Compare annotation files, and a model on the statements of the first."""
-    read = {str(path): _items(read_annotations(path, meetings=meetings)) for path in files}
-    items = {key: a for found in read.values() for key, a in found.items()}
-    labels = {name: {key: a.stance for key, a in found.items()} for name, found in read.items()}
-    if model is not None:
-        classifier = Classifier.load(model)
-        own = read[str(files[0])]
-        said = classifier.predict(
-            encode_annotations(list(own.values()), classifier.options, meetings=text_folders(files, meetings))
-        )
-        labels[f"model {model}"] = dict(zip(own, said, strict=True))
-    ratings = {name: [given.get(key) for key in items] for name, given in labels.items()}
-    return agreement_of_several([a.id for a in items.values()], ratings, clusters_of(list(items.values())))
-
-
-def print_several(r: dict[str, Any]) -> None:
-    """Print the agreement of annotation files."""
-
-    def shown(value: float | None, interval: tuple[float, float] | None) -> str:
-        return "–" if value is None or interval is None else f"{value:.3f} ({interval[0]:.3f}–{interval[1]:.3f})"
-
-    print(f"n = {r['n']} statements with two labels or more, {r['complete']} that all {len(r['annotators'])} labelled")
-    print(f"Krippendorff's alpha {shown(r['alpha'], r['alpha_interval'])}")
-    print(f"Fleiss' kappa {shown(r['fleiss'], r['fleiss_interval'])}")
-    for label, found in r["alpha_per_label"].items():
-        print(f"  alpha of {label} against the rest {shown(found['alpha'], found['interval'])}")
-    for pair in r["pairs"]:
-        print(
-            f"{pair['first']} / {pair['second']}: Cohen's kappa {shown(pair['kappa'], pair['kappa_interval'])}, "
-            f"observed {pair['observed']:.3f}, n = {pair['n']}"
-        )
-    for d in r["disagreements"]:
-        print("  " + d["item"] + ": " + " / ".join(f"{d.get(name, '–')}" for name in r["annotators"]))
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, metavar="ANNOTATIONS.jsonl")
@@ -124,11 +69,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="also write the results there as JSON")
     args = parser.parse_args()
     if args.files or args.model:
-        if len(args.files) + bool(args.model) < 2 or not args.files:
-            parser.error("two annotation files, or one and --model, are the least")
         try:
-            found = of_files(args.files, args.model, args.meetings)
-            print_several(found)
+            found = compare_files(args.files, args.model, args.meetings)
+            print(describe_agreement(found))
             if args.out:
                 write_json(args.out, found)
         except StanceError as error:

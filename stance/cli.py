@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stance import __version__
 from stance.errors import ConfigError, StanceError
@@ -172,6 +172,51 @@ def _export(args: argparse.Namespace) -> int:
     return _DONE
 
 
+def _annotate_export(args: argparse.Namespace) -> int:
+    from stance.annotating import find_items, rank, write_items
+    from stance.targets import load_target
+
+    target = load_target(args.target) if args.target else None
+    items = find_items(args.inputs, _model(args.model), target, progress=not args.quiet)
+    written = write_items(rank(items, args.query, args.limit, seed=args.seed), Path(args.out), args.format)
+    count = len(items) if args.limit is None else min(args.limit, len(items))
+    print(f"{count} statements of {len(items)} written to {' and '.join(map(str, written))}")
+    return _DONE
+
+
+def _annotate_import(args: argparse.Namespace) -> int:
+    from stance.annotating.importing import import_answers
+
+    meetings = [Path(m) for m in args.meetings]
+    done = import_answers([Path(f) for f in args.files], args.format, Path(args.out), args.annotator or "", meetings)
+    for path, count in done.written.items():
+        print(f"{count} annotations written to {path}")
+    if done.assumed:
+        print(f"{done.assumed} had no basis: explicit was put for a side, none for neutral")
+    return _DONE
+
+
+def _annotate_compare(args: argparse.Namespace) -> int:
+    from stance.annotating import compare_files, describe_agreement
+    from stance.manifest import write_json
+
+    found = compare_files([Path(f) for f in args.files], args.model, [Path(m) for m in args.meetings])
+    print(describe_agreement(found))
+    if args.out:
+        write_json(Path(args.out), found)
+    return _DONE
+
+
+def _annotate_start(args: argparse.Namespace) -> int:
+    from stance.annotating import annotate, read_items
+
+    meetings = [Path(m) for m in args.meetings]
+    annotate(
+        read_items(Path(args.items)), Path(args.out), args.annotator, show_model=args.show_model, meetings=meetings
+    )
+    return _DONE
+
+
 def _data_check(args: argparse.Namespace) -> int:
     from stance.annotations import check_annotations
 
@@ -312,6 +357,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--quantize", action="store_true", help="weights as 8-bit integers: smaller, less exact")
     export.set_defaults(run=_export)
 
+    _add_annotate(commands)
+
     data = commands.add_parser("data", help="check and count annotations").add_subparsers(
         dest="data_command", required=True, metavar="COMMAND"
     )
@@ -335,6 +382,61 @@ def _parser() -> argparse.ArgumentParser:
     fields.add_argument("kind", nargs="?", metavar="KIND", help="kind of classifier, for its own fields")
     fields.set_defaults(run=_config_fields)
     return parser
+
+
+def _add_annotate(commands: Any) -> None:
+    """Add the commands of the annotation loop."""
+    forms = ("label-studio", "doccano", "argilla", "csv")
+    meetings = {"action": "append", "default": [], "metavar": "DIR", "help": "folder with the texts"}
+    loop = commands.add_parser("annotate", help="choose statements, label them, compare annotators").add_subparsers(
+        dest="annotate_command", required=True, metavar="COMMAND"
+    )
+    export = loop.add_parser("export", help="write statements of summaries for an annotation tool, labelled by a model")
+    export.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, a folder, a glob or -")
+    export.add_argument("--out", required=True, metavar="FILE")
+    export.add_argument(
+        "--format", required=True, choices=(*forms, "jsonl"), help="the tool; jsonl is for stance annotate start"
+    )
+    export.add_argument("--model", metavar="MODEL", help="whose labels are suggested (default: the one in the package)")
+    export.add_argument("--target", metavar="TARGET", help="id of a target or a .yaml file (default: the model's)")
+    export.add_argument(
+        "--query",
+        default="uncertain-diverse",
+        metavar="STRATEGY",
+        help="which come first: uncertain-diverse (default), least-confident, margin, entropy, diverse, random, text",
+    )
+    export.add_argument("--limit", type=int, metavar="N", help="statements at most (default: all)")
+    export.add_argument("--seed", type=int, default=13, help="of the random order (default: 13)")
+    export.add_argument("--quiet", action="store_true", help="no progress bars")
+    export.set_defaults(run=_annotate_export)
+
+    taken = loop.add_parser("import", help="make annotation files of what a tool gives back")
+    taken.add_argument("files", nargs="+", metavar="FILE")
+    taken.add_argument("--format", required=True, choices=forms)
+    taken.add_argument(
+        "--out",
+        required=True,
+        metavar="ANNOTATIONS.jsonl",
+        help="with several people, one file each: NAME.PERSON.jsonl",
+    )
+    taken.add_argument("--annotator", metavar="NAME", help="who labelled, where the tool does not tell")
+    taken.add_argument("--meetings", **meetings)
+    taken.set_defaults(run=_annotate_import)
+
+    compare = loop.add_parser("compare", help="agreement of annotation files, and of a model beside them")
+    compare.add_argument("files", nargs="+", metavar="ANNOTATIONS.jsonl")
+    compare.add_argument("--model", metavar="MODEL", help="a model as one more annotator")
+    compare.add_argument("--meetings", **meetings)
+    compare.add_argument("--out", metavar="FILE.json", help="also write the results there")
+    compare.set_defaults(run=_annotate_compare)
+
+    start = loop.add_parser("start", help="label statements in this terminal")
+    start.add_argument("items", metavar="ITEMS.jsonl", help="from stance annotate export --format jsonl")
+    start.add_argument("--out", required=True, metavar="ANNOTATIONS.jsonl", help="answers; goes on where it stopped")
+    start.add_argument("--annotator", required=True, metavar="NAME")
+    start.add_argument("--show-model", action="store_true", help="show what the model says with every statement")
+    start.add_argument("--meetings", **meetings)
+    start.set_defaults(run=_annotate_start)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -227,4 +227,4 @@ def test_the_script_wants_two_readings() -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "two annotation files, or one and --model" in done.stderr
+    assert "two annotation files, or one and a model" in done.stderr
