@@ -1,0 +1,7 @@
+"""``python -m stance.cli`` is the same as ``stance``."""
+
+import sys
+
+from stance.cli import main
+
+sys.exit(main())

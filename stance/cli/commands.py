@@ -1,0 +1,296 @@
+"""The commands, one function each: from parsed arguments to an exit code. Heavy libraries are imported inside."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stance.cli.console import Console
+from stance.errors import ConfigError
+
+if TYPE_CHECKING:
+    from stance.model import Classifier
+
+DONE, PARTLY, WRONG = 0, 1, 2
+
+
+def _model(name: str | None) -> Classifier:
+    from stance.model import Classifier
+
+    return Classifier.load(name)
+
+
+def _paths(names: list[str]) -> list[Path]:
+    return [Path(name) for name in names]
+
+
+def train(args: argparse.Namespace, console: Console) -> int:
+    """Train a classifier from a configuration."""
+    from stance.config import load_config
+
+    config = load_config(args.config, args.set)
+    from stance.training import is_main_process, train, train_seeds
+
+    out = Path(args.out) if args.out else Path("runs") / config.name
+    if args.seeds:
+        summary = train_seeds(config, out, args.seeds, progress=console.progress, resume=args.resume)
+        if not is_main_process():
+            return DONE
+        lines = []
+        for section in ("evaluation", "calibration"):
+            if section in summary:
+                m = summary[section]["macro_f1"]
+                lines.append(
+                    f"{config.name}, {section}: macro-F1 {m['mean']:.3f} ± {m['deviation']:.3f} over {len(args.seeds)} seeds "
+                    f"(least {m['least']:.3f}, greatest {m['greatest']:.3f}), n = {summary[section]['n']}"
+                )
+        console.result({"out": str(out), **summary}, *lines, f"models written to {out}")
+        return DONE
+    result = train(config, out, progress=console.progress, resume=args.resume)
+    if not is_main_process():
+        return DONE
+    evaluation = result.metrics.get("evaluation")
+    lines = []
+    if evaluation:
+        for name in ("classifier", "majority"):
+            m = evaluation[name]
+            low, high = m["macro_f1_interval"]
+            shown = config.name if name == "classifier" else "majority baseline"
+            lines.append(
+                f"{shown}: macro-F1 {m['macro_f1']:.3f} (95 % interval {low:.3f}–{high:.3f}), accuracy {m['accuracy']:.3f}, "
+                f"{evaluation['scheme']}, n = {m['n']}"
+            )
+    console.result({"out": str(out), "metrics": result.metrics}, *lines, f"model written to {out}")
+    return DONE
+
+
+def search(args: argparse.Namespace, console: Console) -> int:
+    """Search for a better configuration."""
+    from stance.search import load_search, search, summary
+
+    found, config = load_search(args.search, args.trials)
+    out = Path(args.out) if args.out else Path("runs") / f"{config.name}-search"
+    result = search(found, config, out, progress=console.progress)
+    written = f"trials.csv, best.yaml and search.json written to {out}"
+    console.result({"out": str(out), **result.record}, *summary(result), written)
+    return DONE
+
+
+def evaluate(args: argparse.Namespace, console: Console) -> int:
+    """Score a model on annotated statements."""
+    from stance.evaluation.run import evaluate
+
+    out = Path(args.out) if args.out else None
+    metrics = evaluate(
+        _model(args.model),
+        _paths(args.annotations),
+        _paths(args.meetings),
+        out,
+        part=args.part,
+        against=_model(args.against) if args.against else None,
+        end_to_end=args.end_to_end,
+    )
+    console.result(metrics, json.dumps(metrics["statements"], indent=2))
+    if "end_to_end" in metrics:
+        found = metrics["end_to_end"]
+        counts = ", ".join(f"{count} {name}" for name, count in found["outcomes"].items())
+        console.note(
+            f"end to end: macro-F1 {found['macro_f1']:.3f} ({found['macro_f1_interval'][0]:.3f}–"
+            f"{found['macro_f1_interval'][1]:.3f}), n = {found['n']} in {found['documents']} documents: {counts}"
+        )
+    if "comparison" in metrics:
+        found = metrics["comparison"]
+        console.note(
+            f"macro-F1 {found['macro_f1'][0]:.3f}, {args.against} {found['macro_f1'][1]:.3f}: difference "
+            f"{found['difference']:+.3f} ({found['interval'][0]:+.3f} to {found['interval'][1]:+.3f}), "
+            f"p = {found['p_value']:.4f} (n = {found['n']}, {found['clusters']} clusters)"
+        )
+    if out:
+        console.note(f"metrics written to {out}")
+    return DONE
+
+
+def label(args: argparse.Namespace, console: Console) -> int:
+    """Label meeting summaries."""
+    if args.address is not None and args.engine != "ray":
+        raise ConfigError("--address: belongs to --engine ray")
+    if args.engine == "ray":
+        from stance.engines.ray import require
+
+        require()
+    from stance.documents import find_inputs
+    from stance.labelling import label_archive
+    from stance.targets import load_target
+
+    out = Path(args.out)
+    target = load_target(args.target) if args.target else None
+    inputs = find_inputs(args.inputs)
+    if not args.out.strip():
+        raise ConfigError("--out: is empty; name a folder")
+    model = _model(args.model)
+    names = ("inputs", "model", "target", "engine", "address", "precision", "partition", "explain")
+    done = label_archive(
+        inputs,
+        model,
+        out,
+        target,
+        precision=args.precision,
+        partition=args.partition,
+        engine=args.engine,
+        address=args.address,
+        explain=args.explain,
+        settings={name: getattr(args, name) for name in names},
+        progress=console.progress,
+    )
+    for failure in done.failures:
+        console.error(failure.message)
+    for warning in done.warnings:
+        console.warn(warning)
+    console.result(
+        {
+            "out": str(out),
+            "documents": done.documents,
+            "statements": done.statements,
+            "positions": done.positions,
+            "failures": [{"source": f.source, "message": f.message} for f in done.failures],
+            "warnings": list(done.warnings),
+            "seconds": round(done.seconds, 3),
+            "resumed": done.resumed,
+        },
+        f"{done.documents} documents, {done.statements} statements, {done.positions} positions written to {out}"
+        + (f"; {len(done.failures)} inputs failed" if done.failures else ""),
+    )
+    return PARTLY if done.failures else DONE
+
+
+def export(args: argparse.Namespace, console: Console) -> int:
+    """Write a cross-encoder as ONNX."""
+    from stance.export import export_onnx
+
+    out = Path(args.out)
+    record = export_onnx(_model(args.model), out, quantize=args.quantize)
+    console.result(
+        {"out": str(out), **record},
+        f"{record['file']} written to {out}; over {record['check']['statements']} statements its probabilities differ from "
+        f"the model's by at most {record['check']['largest_difference']:.2g}",
+    )
+    return DONE
+
+
+def annotate_export(args: argparse.Namespace, console: Console) -> int:
+    """Write statements for an annotation tool."""
+    from stance.annotating import find_items, rank, write_items
+    from stance.targets import load_target
+
+    target = load_target(args.target) if args.target else None
+    items = find_items(args.inputs, _model(args.model), target, progress=console.progress)
+    chosen = rank(items, args.query, args.limit, seed=args.seed)
+    written = write_items(chosen, Path(args.out), args.format)
+    console.result(
+        {"files": list(map(str, written)), "statements": len(chosen), "of": len(items)},
+        f"{len(chosen)} statements of {len(items)} written to {' and '.join(map(str, written))}",
+    )
+    return DONE
+
+
+def annotate_import(args: argparse.Namespace, console: Console) -> int:
+    """Make annotation files of what a tool gives back."""
+    from stance.annotating.importing import import_answers
+
+    done = import_answers(_paths(args.files), args.format, Path(args.out), args.annotator or "", _paths(args.meetings))
+    lines = [f"{count} annotations written to {path}" for path, count in done.written.items()]
+    if done.assumed:
+        lines.append(f"{done.assumed} had no basis: explicit was put for a side, none for neutral")
+    written = {str(path): count for path, count in done.written.items()}
+    console.result({"written": written, "basis_assumed": done.assumed}, *lines)
+    return DONE
+
+
+def annotate_compare(args: argparse.Namespace, console: Console) -> int:
+    """Tell how far annotation files agree."""
+    from stance.annotating import compare_files, describe_agreement
+    from stance.manifest import write_json
+
+    found = compare_files(_paths(args.files), args.model, _paths(args.meetings))
+    console.result(found, describe_agreement(found))
+    if args.out:
+        write_json(Path(args.out), found)
+    return DONE
+
+
+def annotate_start(args: argparse.Namespace, console: Console) -> int:
+    """Label statements in the terminal."""
+    from stance.annotating import annotate, read_items
+
+    annotate(
+        read_items(Path(args.items)),
+        Path(args.out),
+        args.annotator,
+        show_model=args.show_model,
+        meetings=_paths(args.meetings),
+    )
+    return DONE
+
+
+def data_check(args: argparse.Namespace, console: Console) -> int:
+    """Validate annotation files."""
+    from stance.annotations import check_annotations
+
+    messages = check_annotations(args.annotations, args.meetings)
+    for message in messages:
+        console.error(message)
+    total = len(args.annotations)
+    console.result(
+        {"files": total, "valid": total - len(messages), "messages": messages},
+        f"{total - len(messages)} of {total} files hold the schema",
+    )
+    return PARTLY if messages else DONE
+
+
+def data_stats(args: argparse.Namespace, console: Console) -> int:
+    """Count what annotation files hold."""
+    from stance.annotations import read_annotations
+    from stance.corpus import describe
+
+    found = [a for path in args.annotations for a in read_annotations(path, meetings=args.meetings)]
+    folders = _paths(args.meetings)
+    for path in _paths(args.annotations):
+        folders += [path.parent.parent / "meetings", path.parent]
+    counts = describe(found, folders)
+    console.result(counts, json.dumps(counts, indent=2, ensure_ascii=False))
+    return DONE
+
+
+def config_show(args: argparse.Namespace, console: Console) -> int:
+    """Print a configuration as it is resolved."""
+    import yaml
+
+    from stance.config import load_config
+
+    record = load_config(args.config, args.set).model_dump(mode="json")
+    console.result(record, yaml.safe_dump(record, sort_keys=False, allow_unicode=True).rstrip("\n"))
+    return DONE
+
+
+def config_fields(args: argparse.Namespace, console: Console) -> int:
+    """Print every field of a configuration with its default and its meaning."""
+    from stance.config import describe_fields
+
+    found = list(describe_fields(args.kind))
+    console.result(
+        [{"field": path, "default": default, "meaning": meaning} for path, default, meaning in found],
+        *(f"{path}  ({default})\n    {meaning}" for path, default, meaning in found),
+    )
+    return DONE
+
+
+def completion(args: argparse.Namespace, console: Console) -> int:
+    """Print the completion script of a shell."""
+    import shtab
+
+    from stance.cli.parser import build_parser
+
+    print(shtab.complete(build_parser(), args.shell))
+    return DONE
