@@ -168,6 +168,9 @@ def test_nothing_sticks_out_on_a_phone(show: Callable[..., Any], pages: dict[str
     page = show(pages[name], width=360)
     page.get_by_role("button", name="Open all").click()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+    # What was said is read without scrolling, however wide the table is.
+    edges = page.locator("ol.said li").evaluate_all("all => all.map(li => li.getBoundingClientRect().right)")
+    assert edges and max(edges) <= 360
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
