@@ -97,7 +97,7 @@ class DeletionCurve:
 
 
 def words_of(text: str, names: Sequence[Name]) -> list[tuple[int, int]]:
-    """Return the spans of the words of a sentence, without those in names of delegations."""
+    """Return the spans of the words of a sentence; names of delegations are none, masked or not."""
     spans = [m.span() for m in _WORD.finditer(text)]
     return [(a, b) for a, b in spans if not any(a < n.end and b > n.start for n in names)]
 

@@ -9,9 +9,7 @@ keeps what is done, and goes on where it was interrupted. Both do the same work 
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import os
 import re
 import time
@@ -31,7 +29,7 @@ from stance.documents import Document, HeldInput, Input, find_inputs
 from stance.documents.model import STDIN
 from stance.engines.stages import PORTION, SHARD, DocumentRecord, Roll, Shard, Shelf, classify, portions
 from stance.errors import ConfigError, InputError, OutputError
-from stance.manifest import environment, write_json, write_text
+from stance.manifest import csv_lines, environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import OverallPosition, Position, ScoredStatement, decide, overall_positions, positions
 from stance.progress import Progress
@@ -184,10 +182,9 @@ class Labelling:
             for s in labelled.scored
             if s.stance != "neutral" and s.statement.speaker_kind != "unnamed"
         ]
-        if len(siding) > limit:
-            self.warnings.append(
-                f"the words behind a label are shown for {limit} of {len(siding)} statements that take a side"
-            )
+        told = f"the words behind a label are shown for {limit} of {len(siding)} statements that take a side"
+        if len(siding) > limit and told not in self.warnings:
+            self.warnings.append(told)
         chosen = siding[:limit]
         items = [(labelled.attribution, s.statement) for labelled, s in chosen]
         labels = [s.stance for _, s in chosen]
@@ -562,7 +559,7 @@ class _Tables:
             for name, columns in zip(_TABLES, self._columns, strict=True):
                 text, parquet = self._partial(out / f"{name}.csv"), self._partial(out / f"{name}.parquet")
                 handle = self._opened.enter_context(text.open("w", encoding="utf-8", newline=""))
-                handle.write(_csv([], columns, header=True))
+                handle.write(csv_lines([], columns, header=True))
                 self._texts.append(handle)
                 # What a killed run left may be of the other form.
                 _remove(parquet)
@@ -613,7 +610,7 @@ class _Tables:
         for i, rows in enumerate(self._rows):
             text, parquet = self._files[2 * i][1], self._files[2 * i + 1][1]
             with _written(text):
-                self._texts[i].write(_csv(rows, self._columns[i]))
+                self._texts[i].write(csv_lines(rows, self._columns[i]))
             with _written(parquet):
                 self._stores[i].write_table(pa.Table.from_pylist(rows, schema=self._schemas[i]))
             rows.clear()
@@ -664,29 +661,6 @@ def _written(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
-
-
-def _csv(rows: Iterable[dict[str, Any]], columns: Sequence[str], *, header: bool = False) -> str:
-    lines: list[str] = []
-    handle = io.StringIO()
-    # With both in the terminator, a carriage return inside a text is quoted as a line feed is.
-    writer = csv.writer(handle, lineterminator="\r\n")
-
-    def add(values: Iterable[Any]) -> None:
-        writer.writerow(values)
-        lines.append(handle.getvalue().removesuffix("\r\n") + "\n")
-        handle.seek(0)
-        handle.truncate()
-
-    if header:
-        add(columns)
-    for row in rows:
-        # NaN and lists have no form in CSV of their own: an empty field, and numbers with spaces between.
-        add(
-            "" if row[c] != row[c] else " ".join(map(str, row[c])) if isinstance(row[c], list) else row[c]
-            for c in columns
-        )
-    return "".join(lines)
 
 
 def _schemas() -> tuple[Any, Any]:

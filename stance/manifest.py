@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import importlib.metadata
+import io
 import json
 import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from stance.errors import OutputError
 
 __all__ = [
     "check_replaceable",
+    "csv_lines",
     "digest_file",
     "digest_folder",
     "environment",
@@ -89,6 +92,8 @@ def environment() -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
+    if not path.name:
+        raise OutputError(f"{path}: is a folder; name a file in it")
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_text(text, encoding="utf-8", newline="\n")
@@ -169,3 +174,27 @@ def _exchange(place: Path, new: Path, old: Path, shown: Path) -> None:
         if moved:
             shutil.move(old, place)
         raise OutputError(f"{shown}: cannot be written: {error.strerror}") from None
+
+
+def csv_lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, header: bool = False) -> str:
+    """Return rows as CSV with line feeds, the columns in their order; a missing value is an empty field."""
+    lines: list[str] = []
+    handle = io.StringIO()
+    # With both in the terminator, a carriage return inside a text is quoted as a line feed is.
+    writer = csv.writer(handle, lineterminator="\r\n")
+
+    def add(values: Iterable[Any]) -> None:
+        writer.writerow(values)
+        lines.append(handle.getvalue().removesuffix("\r\n") + "\n")
+        handle.seek(0)
+        handle.truncate()
+
+    if header:
+        add(columns)
+    for row in rows:
+        # NaN and lists have no form in CSV of their own: an empty field, and numbers with spaces between.
+        add(
+            "" if row[c] != row[c] else " ".join(map(str, row[c])) if isinstance(row[c], list) else row[c]
+            for c in columns
+        )
+    return "".join(lines)

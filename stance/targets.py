@@ -47,6 +47,10 @@ class Target:
     aliases: tuple[str, ...] = ()
 
 
+#: Targets that were loaded from files of a user's own, by id.
+_own: dict[str, Target] = {}
+
+
 def known_targets() -> list[str]:
     """Return the ids of the targets that ship with the package, sorted."""
     return sorted(p.stem for p in targets_folder().glob("*.yaml"))
@@ -58,7 +62,8 @@ def load_target(name: str) -> Target:
     Parameters
     ----------
     name : str
-        ``cybercrime-convention`` or ``path/to/my_treaty.yaml``.
+        ``cybercrime-convention`` or ``path/to/my_treaty.yaml``. A target that was loaded from a file is known by its id from
+        then on, so that annotations can name it; the package's own ids stay the package's.
 
     Returns
     -------
@@ -71,6 +76,8 @@ def load_target(name: str) -> Target:
         the file and the field.
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else targets_folder() / f"{name}.yaml"
+    if name in _own and not path.is_file():
+        return _own[name]
     if not path.is_file():
         near = difflib.get_close_matches(name, known_targets(), 1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known_targets())}, or a .yaml file"
@@ -93,4 +100,6 @@ def load_target(name: str) -> Target:
     aliases = raw.get("aliases") or []
     if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
         raise ConfigError(f"{path}: aliases: must be a list of texts")
-    return Target(raw["id"], raw["name"].strip(), str(raw.get("description") or "").strip(), tuple(aliases))
+    target = Target(raw["id"], raw["name"].strip(), str(raw.get("description") or "").strip(), tuple(aliases))
+    _own[target.id] = target
+    return target

@@ -136,7 +136,8 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
     if config.data.limit is not None and config.data.limit < len(annotations):
         keep = np.random.default_rng(config.seed).choice(len(annotations), config.data.limit, replace=False)
         annotations = [annotations[i] for i in sorted(keep)]
-    for target in sorted({a.target for a in annotations}):
+    # The configuration's own first: where it is a file, annotations may name it by its id.
+    for target in [config.target, *sorted({a.target for a in annotations})]:
         load_target(target)
     options = EncodingOptions(**config.encoding.model_dump())
     contexts = dict.fromkeys(config.augmentation.contexts if files is None else ())

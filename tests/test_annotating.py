@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,18 +16,21 @@ import pytest
 from stance.annotating import (
     FORMATS,
     STRATEGIES,
+    Answer,
     Item,
     annotate,
     answered,
     compare_files,
-    find_items,
+    items_of,
     rank,
     read_answers,
     read_items,
     write_items,
 )
-from stance.annotations import read_annotations
-from stance.errors import AnnotationError, ConfigError, StanceError
+from stance.annotations import read_annotations, write_annotations
+from stance.cli import parser
+from stance.errors import AnnotationError, ConfigError, OutputError, StanceError
+from stance.labelling import label_inputs
 from stance.model import Classifier
 
 ROOT = Path(__file__).parent.parent
@@ -36,25 +40,12 @@ TOOLS = sorted(set(FORMATS) - {"jsonl"})
 
 @pytest.fixture(scope="module")
 def items(tiny_classifier: Classifier) -> list[Item]:
-    return find_items([str(EXAMPLE)], tiny_classifier)
+    return items_of(label_inputs([str(EXAMPLE)], tiny_classifier))
 
 
 def item(number: int, p: tuple[float, float, float] = (0.2, 0.2, 0.6), text: str = "x") -> Item:
-    return Item(
-        f"d:{number}:TGO",
-        "d",
-        number,
-        0,
-        len(text),
-        text,
-        "",
-        "TGO",
-        "Togo",
-        "cybercrime-convention",
-        "neutral",
-        *p,
-        "m",
-    )
+    where = (f"d:{number}:TGO", "d", number, 0, len(text), text, "", "TGO", "Togo")
+    return Item(*where, "cybercrime-convention", "A convention", "neutral", *p, "m")
 
 
 # --- which come first -------------------------------------------------------------------------------------------------
@@ -90,12 +81,16 @@ def test_the_diverse_are_unlike_one_another() -> None:
 
 
 def test_the_uncertain_and_diverse_are_both() -> None:
-    doubtful = [
-        item(i, (0.4, 0.2, 0.4), text) for i, text in enumerate(["a treaty now", "a treaty now", "ivory", "oil"])
-    ]
+    doubtful = [item(i, (0.4, 0.2, 0.4), t) for i, t in enumerate(["a treaty now", "a treaty now", "ivory", "oil"])]
     sure = [item(9, (0.0, 0.0, 1.0), "quite another matter altogether")] * 3
-    chosen = rank([*sure, *doubtful], "uncertain-diverse", 2)
-    assert [i.sentence for i in chosen] == [0, 2]
+    assert [i.sentence for i in rank([*sure, *doubtful], "uncertain-diverse", 2)] == [0, 2]
+    # Without a limit, too, what is sure comes last.
+    assert [i.sentence for i in rank([*sure, *doubtful], "uncertain-diverse")][:3] == [0, 2, 3]
+    given = [
+        item(i, (1 - d, d / 2, d / 2), t)
+        for i, (d, t) in enumerate([(0.66, "a b"), (0.64, "c"), (0.02, "e"), (0.02, "g")])
+    ]
+    assert [i.sentence for i in rank(given, "uncertain-diverse")] == [0, 1, 2, 3]
 
 
 def test_a_random_order_follows_its_seed(items: list[Item]) -> None:
@@ -103,6 +98,10 @@ def test_a_random_order_follows_its_seed(items: list[Item]) -> None:
     for strategy in STRATEGIES:
         assert sorted(i.id for i in rank(items, strategy)) == sorted(i.id for i in items)
         assert rank([], strategy) == []
+
+
+def test_the_command_line_knows_the_strategies() -> None:
+    assert parser._QUERIES == STRATEGIES
 
 
 def test_unknown_strategies_and_limits_are_refused() -> None:
@@ -149,7 +148,7 @@ def answer_argilla(exported: str) -> str:
 
 def answer_doccano(exported: str) -> str:
     lines = []
-    for number, line in enumerate(exported.splitlines()):
+    for number, line in enumerate(exported.strip("\n").split("\n")):
         record = json.loads(line)
         labels = [STANCE[number % 3], "implicit"]
         lines.append(json.dumps({"id": number + 40, **record, "label": labels, "Comments": ["seen", "twice"]}))
@@ -157,14 +156,17 @@ def answer_doccano(exported: str) -> str:
 
 
 def answer_csv(exported: str) -> str:
-    rows = list(csv.DictReader(io.StringIO(exported)))
+    assert exported[0] == "\ufeff", "for spreadsheets"
+    rows = list(csv.DictReader(io.StringIO(exported[1:])))
     for number, row in enumerate(rows):
-        row |= {"stance": STANCE[number % 3], "basis": "implicit", "note": "seen twice"}
+        given = {"stance": STANCE[number % 3], "basis": "implicit", "note": "seen twice"}
+        row |= given | {"p_for": row["p_for"].replace(".", ","), "sentence": f"{row['sentence']}.0"}
     out = io.StringIO()
+    out.write("\ufeff")
     writer = csv.DictWriter(out, rows[0], delimiter=";")
     writer.writeheader()
     writer.writerows(rows)
-    return "\ufeff" + out.getvalue()
+    return out.getvalue()
 
 
 STANCE = ("for", "against", "neutral")
@@ -184,7 +186,13 @@ def test_every_form_goes_there_and_back(form: str, items: list[Item], tmp_path: 
     assert read_answers(path, form) == []
     path.write_text(ANSWERS[form](path.read_text(encoding="utf-8")), encoding="utf-8")
     answers = read_answers(path, form)
-    assert [a.item for a in answers] == [replace(i, p_for=i.p_for) for i in items]
+    # The model's probabilities need not come back; a spreadsheet makes of them what it likes.
+    back = [
+        replace(a.item, p_for=i.p_for, p_against=i.p_against, p_neutral=i.p_neutral)
+        for a, i in zip(answers, items, strict=True)
+    ]
+    assert back == items
+    assert form in answers[0].where or str(path) in answers[0].where
     assert [a.stance for a in answers] == [STANCE[i % 3] for i in range(len(items))]
     assert {(a.basis, a.note) for a in answers} == {("implicit", "seen twice")}
     assert {a.annotator for a in answers} == ({"7"} if form in ("label-studio", "argilla") else {""})
@@ -210,14 +218,21 @@ def test_what_is_no_export_is_refused(form: str, items: list[Item], tmp_path: Pa
 def test_a_wrong_label_is_named_with_its_place(items: list[Item], tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     write_items(items[:2], path, "csv")
-    path.write_text(path.read_text(encoding="utf-8").replace(",,,\n", ",perhaps,,\n"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(",,\n", ",,,\n").replace(",,,,\n", ",perhaps,,\n"), encoding="utf-8"
+    )
     answer = read_answers(path, "csv")[0]
-    with pytest.raises(AnnotationError, match=r"answers.csv: stance: 'perhaps' is not one of for, against, neutral"):
-        answered(answer, "me", str(path))
+    with pytest.raises(AnnotationError, match=r"answers.csv:2: stance: 'perhaps' is not one of for, against, neutral"):
+        answered(answer, "me")
     doccano = tmp_path / "answers.jsonl"
     write_items(items[:1], doccano, "doccano")
     record = json.loads(doccano.read_text(encoding="utf-8"))
-    for labels, message in ((["for", "against"], "holds for and against"), (["pro"], "'pro' is not one of")):
+    for labels, message in (
+        (["for", "against"], "holds for and against"),
+        (["pro"], "'pro' is not one of"),
+        (["explicit"], "but no stance"),
+        (["for", "implicit", "none"], "holds implicit and none"),
+    ):
         doccano.write_text(json.dumps({**record, "label": labels}), encoding="utf-8")
         with pytest.raises(AnnotationError, match=message):
             read_answers(doccano, "doccano")
@@ -282,28 +297,40 @@ def labels(path: Path) -> dict[int, tuple[str, str, str]]:
 def test_answers_are_saved_one_by_one(tmp_path: Path) -> None:
     given, out = [item(1), item(2), item(3)], tmp_path / "mine.jsonl"
     seen: list[int] = []
-    lines = iter(["f", "n", "a i"])
+    lines = iter(["f", "n", "a i", ""])
 
     def ask(prompt: str) -> str:
         seen.append(len(labels(out)) if out.exists() else 0)
         return next(lines)
 
     assert annotate(given, out, "me", ask=ask, say=lambda _: None) == 3
-    assert seen == [0, 1, 2]
+    assert seen == [0, 1, 2, 3]
     assert labels(out) == {1: ("for", "explicit", ""), 2: ("neutral", "none", ""), 3: ("against", "implicit", "")}
     assert {a.annotator for a in read_annotations(out, offsets=False)} == {"me"}
 
 
-def test_one_can_go_back_undo_and_note(tmp_path: Path) -> None:
-    given, out = [item(1), item(2), item(3), item(4)], tmp_path / "mine.jsonl"
-    ask, said, say = typed("f", "b", "t a doubt", "a", "", "n", "u", "f a", "x", "f z", "?")
+def test_one_can_go_back_and_note(tmp_path: Path) -> None:
+    given, out = [item(1), item(2), item(3)], tmp_path / "mine.jsonl"
+    ask, said, say = typed("f", "b", "t a doubt", "a", "", "n", "x", "f z", "?")
     assert annotate(given, out, "me", ask=ask, say=say) == 2
-    assert labels(out) == {1: ("against", "explicit", "a doubt"), 3: ("for", "anaphora", "")}
-    assert sum("undo: take back" in text for text in said) == 4
-    # Later, the one that was passed over is asked first.
-    ask, said, say = typed("u", "n")
+    assert labels(out) == {1: ("against", "explicit", "a doubt"), 3: ("neutral", "none", "")}
+    # The one that was passed over came again after the last.
+    assert "[2/3]" in said[-2] and sum("undo: take back" in text for text in said) == 4
+    ask, said, say = typed("n", "", "b")
+    assert annotate(given, out, "me", ask=ask, say=say) == 3
+    assert "[2/3]" in said[1] and said[2].startswith("All 3 have an answer")
+
+
+def test_the_last_change_can_be_taken_back_even_at_the_end(tmp_path: Path) -> None:
+    given, out = [item(1), item(2)], tmp_path / "mine.jsonl"
+    ask, said, say = typed("f", "b", "t why", "a", "n", "u", "u", "u", "q")
+    assert annotate(given, out, "me", ask=ask, say=say) == 1
+    # Taken back: the second answer, the change of the first, and its note; the first answer stays.
+    assert labels(out) == {1: ("for", "explicit", "")}
+    # What was done in an earlier session is not taken back unseen, but can be gone back to.
+    ask, said, say = typed("u", "n", "b", "b", "a", "q")
     assert annotate(given, out, "me", ask=ask, say=say) == 2
-    assert "[2/4]" in said[1] and labels(out)[3] == ("neutral", "none", "")
+    assert "nothing to take back" in said and labels(out)[1] == ("against", "explicit", "")
 
 
 def test_the_model_is_hidden_until_asked_for(tmp_path: Path) -> None:
@@ -322,11 +349,90 @@ def test_nothing_to_undo_or_to_note(tmp_path: Path) -> None:
     assert not (tmp_path / "a.jsonl").exists()
 
 
-def test_a_file_of_other_items_is_refused(tmp_path: Path) -> None:
+def test_files_of_others_are_refused_before_anything_is_asked(tmp_path: Path) -> None:
     out = tmp_path / "mine.jsonl"
     annotate([item(1)], out, "me", ask=typed("f")[0], say=lambda _: None)
     with pytest.raises(AnnotationError, match="d:1:TGO is none of the items"):
         annotate([item(2)], out, "me", ask=typed("f")[0], say=lambda _: None)
+    with pytest.raises(AnnotationError, match="holds answers of me; name another file"):
+        annotate([item(1)], out, "you", ask=typed("f")[0], say=lambda _: None)
+    with pytest.raises(OutputError, match="no such folder"):
+        annotate([item(1)], tmp_path / "gone" / "a.jsonl", "me", ask=typed("f")[0], say=lambda _: None)
+    twice = tmp_path / "items.jsonl"
+    write_items([item(1), item(1)], twice, "jsonl")
+    with pytest.raises(AnnotationError, match=r"items.jsonl:2: id: 'd:1:TGO' stands there already"):
+        read_items(twice)
+
+
+def test_odd_line_breaks_in_a_sentence_break_nothing(tmp_path: Path) -> None:
+    odd = [item(1, text="one\u2028two\x85three\rfour\nfive")]
+    for form in FORMATS:
+        path = tmp_path / form
+        write_items(odd, path, form)
+        if form == "jsonl":
+            assert read_items(path) == odd
+        else:
+            path.write_text(ANSWERS[form](path.read_bytes().decode("utf-8")), encoding="utf-8", newline="")
+            assert read_answers(path, form)[0].item.text == odd[0].text
+
+
+@pytest.mark.parametrize(
+    ("form", "change"),
+    [
+        ("label-studio", {"annotations": 3}),
+        ("label-studio", {"annotations": [1]}),
+        ("label-studio", {"annotations": [{"result": [{"value": 1}]}]}),
+        ("label-studio", {"annotations": [{"result": "x"}]}),
+        ("argilla", {"responses": ["x"]}),
+        ("argilla", {"responses": {"stance": [1]}}),
+        ("argilla", {"metadata": None}),
+        ("argilla", {"id": True}),
+        ("doccano", {"label": 3}),
+        ("doccano", {"meta": "x"}),
+        ("doccano", {"label": ["for"], "text": ["a"]}),
+        ("doccano", {"label": ["for"], "sentence": -1}),
+        ("doccano", {"label": ["for"], "start": True}),
+        ("doccano", {"label": ["for"], "item": " "}),
+    ],
+)
+def test_damaged_exports_are_refused_with_their_place(form: str, change: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "export"
+    write_items([item(1)], path, form)
+    text = path.read_text(encoding="utf-8")
+    record = json.loads(text) if form == "doccano" else json.loads(text)[0]
+    record |= change
+    path.write_text(json.dumps(record if form == "doccano" else [record]), encoding="utf-8")
+    with pytest.raises(AnnotationError, match=r"export(: record 1|:1): "):
+        read_answers(path, form)
+
+
+def test_a_table_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('id,stance,text\nx,for,"never closed\n', encoding="utf-8")
+    with pytest.raises(AnnotationError, match=r"t\.csv:\d: not CSV"):
+        read_answers(path, "csv")
+    path.write_bytes("id,stance,text\nx,for,caf\xe9\n".encode("latin-1"))
+    with pytest.raises(AnnotationError, match="CSV UTF-8"):
+        read_answers(path, "csv")
+
+
+def test_unnamed_speakers_of_one_sentence_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    first, second = (replace(item(1), id=f"d:1:UNNAMED{end}", speaker="UNNAMED") for end in ("", ".2"))
+
+    def file(name: str, *given: tuple[Item, str]) -> Path:
+        found = [replace(answered(Answer(i, stance), name), origin="authored") for i, stance in given]
+        write_annotations(tmp_path / f"{name}.jsonl", found)
+        return tmp_path / f"{name}.jsonl"
+
+    (tmp_path / "d.txt").write_text("x", encoding="utf-8")
+    one = file("one", (first, "for"), (second, "against"))
+    other = file("other", (second, "against"), (first, "for"))
+    assert compare_files([one, other])["disagreements"] == []
+    half = file("half", (second, "against"))
+    found = compare_files([one, half])
+    assert (found["n"], found["disagreements"]) == (1, [])
+    with pytest.raises(ConfigError, match="are the least"):
+        compare_files([one, one])
 
 
 # --- the command line -------------------------------------------------------------------------------------------------
@@ -361,11 +467,13 @@ def test_an_import_that_fails_writes_nothing(tiny_model: Path, tmp_path: Path, r
     assert done.code == 2 and "no text committee_debate.txt" in done.err and not out.exists()
     table.write_text(answered_table.replace("against", "agianst"), encoding="utf-8")
     done = run(*arguments, "--meetings", EXAMPLE.parent)
-    assert done.code == 2 and "stance: 'agianst' is not one of" in done.err and not out.exists()
+    assert (
+        done.code == 2 and re.search(r"table\.csv:\d+: stance: 'agianst' is not one of", done.err) and not out.exists()
+    )
     table.write_text(answered_table.split("\n")[0], encoding="utf-8")
     done = run(*arguments, "--meetings", EXAMPLE.parent)
     assert done.code == 2 and "no item has an answer" in done.err
-    assert list(tmp_path.iterdir()) == [table]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["table.csv", "table.texts"]
 
 
 def test_two_answers_of_one_person_are_refused(items: list[Item], tmp_path: Path, run: Callable[..., Any]) -> None:
@@ -426,3 +534,64 @@ def test_a_file_without_items_is_refused(lines: Sequence[str], tmp_path: Path) -
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(StanceError, match=r"items\.jsonl"):
         read_items(path)
+
+
+def test_what_people_did_is_not_written_over(tiny_model: Path, tmp_path: Path, run: Callable[..., Any]) -> None:
+    table, out = tmp_path / "table.csv", tmp_path / "mine.jsonl"
+    export = ("annotate", "export", EXAMPLE, "--model", tiny_model, "--format", "csv", "--limit", 3, "--out", table)
+    assert run(*export).code == 0
+    table.write_text(answer_csv(table.read_text(encoding="utf-8")), encoding="utf-8")
+    kept = table.read_bytes()
+    done = run(*export)
+    assert done.code == 2 and "may hold answers" in done.err and table.read_bytes() == kept
+    taken = (
+        "annotate",
+        "import",
+        table,
+        "--format",
+        "csv",
+        "--annotator",
+        "me",
+        "--meetings",
+        EXAMPLE.parent,
+        "--out",
+        out,
+    )
+    assert run(*taken).code == 0
+    assert run(*taken).code == 2 and run(*taken, "--overwrite").code == 0
+    assert run(*export, "--overwrite").code == 0 and table.read_bytes() != kept
+    for wrong in ("", ".", tmp_path, tmp_path / "gone" / "t.csv"):
+        done = run(*export[:-1], wrong)
+        assert done.code == 2 and done.err.startswith("stance: ")
+
+
+def test_a_treaty_and_a_page_of_ones_own_go_through_the_whole_loop(
+    tiny_model: Path, tmp_path: Path, run: Callable[..., Any]
+) -> None:
+    target = tmp_path / "rivers.yaml"
+    target.write_text("id: rivers-treaty-of-ours\nname: A treaty on rivers & lakes\n", encoding="utf-8")
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<p>Togo’s delegate said that a treaty was needed.</p><p>Fiji’s delegate thanked.</p>", encoding="utf-8"
+    )
+    tasks, out = tmp_path / "tasks.json", tmp_path / "mine.jsonl"
+    done = run(
+        "annotate", "export", page, tmp_path / "gone.txt", "--model", tiny_model, "--target", target, "--query", "random",
+        "--format", "label-studio", "--out", tasks,
+    )  # fmt: skip
+    # The missing one is told of, the other is there; nobody who labels a random sample sees what the model says.
+    assert done.code == 1 and "gone.txt" in done.err
+    assert all("predictions" not in task and task["data"]["suggestion"] == "" for task in json.loads(tasks.read_text()))
+    assert "A treaty on rivers &amp; lakes" in (tmp_path / "tasks.interface.xml").read_text(encoding="utf-8")
+    found = json.loads(tasks.read_text(encoding="utf-8"))
+    for task in found:
+        result = {"from_name": "stance", "to_name": "text", "type": "choices", "value": {"choices": ["neutral"]}}
+        task["annotations"] = [{"completed_by": 1, "result": [result]}]
+    tasks.write_text(json.dumps(found), encoding="utf-8")
+    texts = tmp_path / "tasks.texts"
+    done = run("annotate", "import", tasks, "--format", "label-studio", "--meetings", texts, "--out", out)
+    assert done.code == 0, done.err
+    command = ("evaluate", tiny_model, out, "--meetings", texts)
+    done = run(*command, "--target", target)
+    assert done.code == 0, done.err
+    assert run("annotate", "compare", out, "--model", tiny_model, "--target", target, "--meetings", texts).code == 0

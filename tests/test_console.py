@@ -31,6 +31,11 @@ Run = Callable[..., Any]
         (("label", "x.txt", "--out", "o", "--modle", "m"), "did you mean --model?"),
         (("label", "x.txt", "--out", "o", "--tarjet=y"), "did you mean --target?"),
         (("label", "x.txt", "--out", "o", "--engine", "rai"), "did you mean 'ray'?"),
+        (("annotate", "export", "x.txt", "--out", "o", "--fromat", "csv"), "did you mean --format?"),
+        (
+            ("annotate", "export", "x.txt", "--out", "o", "--format", "csv", "--query", "radnom"),
+            "did you mean 'random'?",
+        ),
     ],
 )
 def test_a_mistyped_word_is_guessed(run: Run, words: tuple[str, ...], guess: str) -> None:
@@ -80,6 +85,8 @@ def test_common_options_stand_before_or_behind_the_command(run: Run, place: str)
     words = ("data", "check", ANNOTATIONS)
     done = run("--json", *words) if place == "before" else run(*words, "--json")
     assert json.loads(done.out) == {"files": 1, "valid": 1, "messages": []}
+    # And between the two words of a command.
+    assert json.loads(run("data", "--json", "check", ANNOTATIONS).out)["valid"] == 1
 
 
 def test_results_as_json(run: Run, tiny_model: Path, tiny_config: Path, tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ from typing import Any
 
 import pytest
 
-from stance.annotating import find_items, write_items
+from stance.annotating import items_of, write_items
 from stance.annotations import Annotation, write_annotations
 from stance.cli.parser import parse
+from stance.labelling import label_inputs
 from stance.model import Classifier
 
 ROOT = Path(__file__).parent.parent
@@ -120,7 +121,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, tiny_classifier: Classifi
     (folder / "my_treaty.yaml").write_text(
         next(b.text for b in BLOCKS if b.language == "yaml" and b.page.stem == "new_treaty"), encoding="utf-8"
     )
-    items = find_items([str(folder / "meetings")], tiny_classifier)
+    items = items_of(label_inputs([str(folder / "meetings")], tiny_classifier))
     found = [
         Annotation(i.id, i.document, i.sentence, i.start, i.end, i.text, i.context, i.speaker, i.target, i.stance, "explicit", "meeting", "me")
         for i in items

@@ -121,7 +121,7 @@ def assert_harmless(page: Element) -> None:
             assert name not in {"src", "srcset", "action", "data", "poster", "background"}
             assert name != "http-equiv" or value == "Content-Security-Policy"
             assert name != "href" or value.startswith("#")
-            assert name != "style" or re.fullmatch(r"flex: \d+|width: [\d.]+%", value)
+            assert name != "style" or re.fullmatch(r"flex: \d+|width: [\d.]+%|--w: \d+%", value)
     for style in page.all("style"):
         assert not re.search(r"@import|url\s*\(|https?:|//", style.text)
 
@@ -146,7 +146,11 @@ def test_every_delegation_has_a_row_and_a_chip(page: Element, labelling: Labelli
     overall = labelling.overall_positions()
     rows = table_rows(page)
     assert set(rows) == {p.speaker_name for p in overall} and len(rows) == len(overall)
-    chips = {c.words: c for c in page.all("a") if c.attributes.get("class", "").startswith("chip")}
+    chips = {
+        c.words.removesuffix(" (uncertain)"): c
+        for c in page.all("a")
+        if c.attributes.get("class", "").startswith("chip")
+    }
     lanes = page.all("dd")
     assert [dt.words.split()[1] for dt in page.all("dt")] == [WORDS[dd.attributes["class"]] for dd in lanes]
     # All four positions occur, or this test would say little.
@@ -279,6 +283,10 @@ def test_a_notebook_shows_names_as_text(labelling: Labelling) -> None:
     odd = replace(whole, positions=tuple(replace(p, speaker_name="<b>Ours</b>") for p in whole.positions[:1]))
     piece = parse(replace(labelling, documents=[odd])._repr_html_())
     assert piece.all("dd")[0].words == "<b>Ours</b>" and not piece.all("b")
+
+
+def test_a_notebook_tells_of_failures(labelling: Labelling) -> None:
+    assert "gone.txt: no such file" in parse(labelling._repr_html_()).words
 
 
 def test_the_answer_about_nobody(tiny_classifier: Classifier, tmp_path: Path) -> None:

@@ -147,6 +147,13 @@ def test_links_open_what_they_lead_to(show: Callable[..., Any], pages: dict[str,
     link.click()
     goal.wait_for(state="visible")
     assert "Switzerland" in str(goal.get_attribute("title"))
+    # A link that was followed before opens what was closed since.
+    page.get_by_role("button", name="Close all").click()
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = false; })")
+    page.locator(".chip", has_text="Switzerland").click()
+    page.get_by_role("button", name="Close all").click()
+    page.locator(".chip", has_text="Switzerland").click()
+    assert detail.count() == 1
     # The same from outside: an address that somebody was sent.
     again = show(pages["two"], fragment=str(link.get_attribute("href")))
     assert again.locator(str(link.get_attribute("href"))).is_visible()
@@ -219,9 +226,12 @@ def test_all_of_it_is_printed(show: Callable[..., Any], pages: dict[str, Path]) 
 
 
 def test_all_of_it_is_there_without_scripts(show: Callable[..., Any], pages: dict[str, Path]) -> None:
-    page = show(pages["debate"], java_script_enabled=False)
-    assert page.locator(".detail:visible").count() == 41
-    assert page.locator("mark:visible").count() == page.locator("mark").count() > 40
+    for name, delegations in (("debate", 41), ("two", 54)):
+        page = show(pages[name], java_script_enabled=False)
+        assert page.locator(".detail:visible").count() == page.locator("tbody").count() == delegations
+        assert page.locator("mark:visible").count() == page.locator("mark").count() > 40
+        # What would do nothing is not shown.
+        assert page.locator(".controls:visible").count() == 0
 
 
 def test_a_script_in_a_document_does_not_run(

@@ -7,7 +7,8 @@ the package's own; ``comparison`` tells how far annotators, and a model beside t
 
 from stance.annotating.comparison import compare_files, describe_agreement
 from stance.annotating.formats import FORMATS, read_answers, write_items
-from stance.annotating.items import Answer, Item, answered, find_items, read_items
+from stance.annotating.importing import import_answers
+from stance.annotating.items import Answer, Item, answered, items_of, read_items
 from stance.annotating.queries import STRATEGIES, rank
 from stance.annotating.terminal import annotate
 
@@ -20,7 +21,8 @@ __all__ = [
     "answered",
     "compare_files",
     "describe_agreement",
-    "find_items",
+    "import_answers",
+    "items_of",
     "rank",
     "read_answers",
     "read_items",

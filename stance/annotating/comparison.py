@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +26,11 @@ def _by_statement(annotations: Sequence[Annotation]) -> dict[Key, Annotation]:
     seen: Counter[tuple[str, str, str]] = Counter()
     for a in annotations:
         key = (a.id if a.start is None else f"{a.document}:{a.start}-{a.end}", a.speaker, a.target)
-        # One sentence may have two unnamed speakers ("some …, while others …"): they are told apart by their order.
-        found[(*key, seen[key])] = a
+        # One sentence may have two unnamed speakers ("some …, while others …"): they are told apart by the number that
+        # the id of the second has (``…:UNNAMED.2``), or by their order.
+        number = re.search(rf":{re.escape(a.speaker)}(?:\.(\d+))?$", a.id)
+        place = int(number[1] or 1) - 1 if number else seen[key]
+        found[(*key, place)] = a
         seen[key] += 1
     return found
 
@@ -57,6 +61,7 @@ def compare_files(
     ConfigError
         If there are fewer than two readings.
     """
+    files = list(dict.fromkeys(files))
     if len(files) + (model is not None) < 2 or not files:
         raise ConfigError("two annotation files, or one and a model, are the least")
     read = {str(path): _by_statement(read_annotations(path, meetings=meetings)) for path in files}

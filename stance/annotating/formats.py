@@ -19,14 +19,14 @@ from xml.sax.saxutils import quoteattr
 from stance.annotating.items import Answer, Item, item_of
 from stance.annotations import BASES
 from stance.errors import AnnotationError, ConfigError
-from stance.manifest import write_text
-from stance.targets import STANCES, load_target
+from stance.manifest import csv_lines, write_text
+from stance.targets import STANCES
 
 __all__ = ["FORMATS", "read_answers", "write_items"]
 
 _ITEM = tuple(f.name for f in fields(Item))
 _CSV = (
-    "id", "document", "sentence", "start", "end", "target", "speaker", "speaker_name", "context", "text",
+    "id", "document", "sentence", "start", "end", "target", "target_name", "speaker", "speaker_name", "context", "text",
     "model", "suggestion", "p_for", "p_against", "p_neutral", "stance", "basis", "note",
 )  # fmt: skip
 
@@ -59,12 +59,12 @@ def write_items(items: Sequence[Item], path: Path, form: str) -> list[Path]:
         raise ConfigError(f"--format {form}: not one of {', '.join(FORMATS)}")
     if not items:
         raise ConfigError("nothing to annotate: no statement was found")
-    write_text(path, FORMATS[form][0](items))
-    if form != "label-studio":
-        return [path]
-    interface = path.with_name(path.stem + ".interface.xml")
-    write_text(interface, label_studio_interface(items[0].target))
-    return [path, interface]
+    written = {path: FORMATS[form][0](items)}
+    if form == "label-studio":
+        written[path.with_name(path.stem + ".interface.xml")] = label_studio_interface(items[0].target_name)
+    for place, text in written.items():
+        write_text(place, text)
+    return list(written)
 
 
 def read_answers(path: Path, form: str) -> list[Answer]:
@@ -91,9 +91,27 @@ def read_answers(path: Path, form: str) -> list[Answer]:
         raise ConfigError(f"--format {form}: not one of {', '.join(FORMATS)}")
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AnnotationError(f"{path}: cannot be read: {error}") from None
+    except UnicodeDecodeError as error:
+        raise AnnotationError(
+            f"{path}: not UTF-8 (byte {error.start}); a spreadsheet must store it as “CSV UTF-8”"
+        ) from None
+    except OSError as error:
+        raise AnnotationError(f"{path}: cannot be read: {error.strerror or error}") from None
     return list(FORMATS[form][1](text, path))
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    """Return a value that must be an object; nothing is an empty one."""
+    if value is not None and not isinstance(value, dict):
+        raise AnnotationError(f"{where}: must be an object, not {value!r}; is this the tool's JSON export?")
+    return value or {}
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    """Return a value that must be a list; nothing is an empty one."""
+    if value is not None and not isinstance(value, list):
+        raise AnnotationError(f"{where}: must be a list, not {value!r}; is this the tool's JSON export?")
+    return value or []
 
 
 def _records(text: str, path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -106,15 +124,13 @@ def _records(text: str, path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         raise AnnotationError(f"{path}: must be a list of records, as the tool's JSON export is")
     for number, record in enumerate(found, 1):
         where = f"{path}: record {number}"
-        if not isinstance(record, dict):
-            raise AnnotationError(f"{where}: must be an object")
-        yield where, record
+        yield where, _mapping(record, where)
 
 
 # --- Label Studio -----------------------------------------------------------------------------------------------------
 
 
-def label_studio_interface(target: str) -> str:
+def label_studio_interface(target_name: str) -> str:
     """Return the labelling interface of Label Studio, to be pasted into its settings (Labeling Interface, Code)."""
     choices = {
         name: "".join(f"    <Choice value={quoteattr(v)} hotkey={quoteattr(key)}/>\n" for v, key in keys)
@@ -123,7 +139,7 @@ def label_studio_interface(target: str) -> str:
             ("basis", [(b, str(i)) for i, b in enumerate(BASES, 1)]),
         )
     }
-    asked = quoteattr(f"Stance of the speaker towards: {load_target(target).name}")
+    asked = quoteattr(f"Stance of the speaker towards: {target_name}")
     return (
         "<View>\n"
         f"  <Header value={asked}/>\n"
@@ -160,23 +176,27 @@ def _to_label_studio(items: Sequence[Item]) -> str:
 
 def _from_label_studio(text: str, path: Path) -> Iterator[Answer]:
     for where, task in _records(text, path):
-        data = task.get("data")
-        if not isinstance(data, dict):
+        data = _mapping(task.get("data"), f"{where}: data")
+        if not data:
             raise AnnotationError(f"{where}: data: missing; export from Label Studio as JSON, not as JSON-MIN")
-        item = item_of(
-            {**data, "context": str(data.get("context", "")).strip(), "stance": data.get("suggestion")}, where
-        )
-        for annotation in task.get("annotations") or []:
+        context = data.get("context")
+        shown = context.strip(" ") if isinstance(context, str) else context
+        item = item_of({**data, "context": shown, "stance": data.get("suggestion")}, where)
+        for raw in _list(task.get("annotations"), f"{where}: annotations"):
+            annotation = _mapping(raw, f"{where}: annotations")
             if annotation.get("was_cancelled"):
                 continue
             given: dict[str, str] = {}
-            for result in annotation.get("result") or []:
-                value = result.get("value") or {}
+            for part in _list(annotation.get("result"), f"{where}: result"):
+                result = _mapping(part, f"{where}: result")
+                value = _mapping(result.get("value"), f"{where}: value")
                 found = value.get("choices") or value.get("text") or []
-                found = [found] if isinstance(found, str) else found
-                given[result.get("from_name", "")] = " ".join(map(str, found))
+                found = [found] if isinstance(found, str) else _list(found, f"{where}: value")
+                given[str(result.get("from_name", ""))] = " ".join(map(str, found))
             if given.get("stance"):
-                yield Answer(item, given["stance"], given.get("basis", ""), given.get("note", ""), _who(annotation))
+                yield Answer(
+                    item, given["stance"], given.get("basis", ""), given.get("note", ""), _who(annotation), where
+                )
 
 
 def _who(annotation: Mapping[str, Any]) -> str:
@@ -214,20 +234,24 @@ def _to_argilla(items: Sequence[Item]) -> str:
 
 def _from_argilla(text: str, path: Path) -> Iterator[Answer]:
     for where, record in _records(text, path):
-        shown, known = record.get("fields"), record.get("metadata")
-        if not isinstance(shown, dict) or not isinstance(known, dict):
-            raise AnnotationError(f"{where}: fields, metadata: missing; export from Argilla with records.to_json(PATH)")
+        shown, known = _mapping(record.get("fields"), f"{where}: fields"), _mapping(record.get("metadata"), where)
+        if not shown or not known:
+            raise AnnotationError(
+                f"{where}: fields, metadata: missing; export from Argilla with records.to_json(PATH), from a dataset that "
+                "keeps metadata"
+            )
         raw = {**known, "id": record.get("id"), "text": shown.get("text"), "context": shown.get("context")}
         item = item_of({**raw, "speaker_name": shown.get("speaker")}, where)
         by_user: dict[str, dict[str, str]] = {}
-        for question, responses in (record.get("responses") or {}).items():
-            for response in responses:
-                if response.get("status") not in (None, "submitted"):
-                    continue
-                by_user.setdefault(str(response.get("user_id") or ""), {})[question] = str(response.get("value") or "")
+        for question, responses in _mapping(record.get("responses"), f"{where}: responses").items():
+            for part in _list(responses, f"{where}: responses"):
+                response = _mapping(part, f"{where}: responses")
+                if response.get("status") in (None, "submitted"):
+                    given = by_user.setdefault(str(response.get("user_id") or ""), {})
+                    given[question] = str(response.get("value") or "")
         for user, given in by_user.items():
             if given.get("stance"):
-                yield Answer(item, given["stance"], given.get("basis", ""), given.get("note", ""), user)
+                yield Answer(item, given["stance"], given.get("basis", ""), given.get("note", ""), user, where)
 
 
 # --- doccano ----------------------------------------------------------------------------------------------------------
@@ -245,59 +269,61 @@ def _to_doccano(items: Sequence[Item]) -> str:
 
 
 def _from_doccano(text: str, path: Path) -> Iterator[Answer]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
         try:
-            record = json.loads(line)
+            record = _mapping(json.loads(line), where)
         except ValueError as error:
-            raise AnnotationError(f"{where}: not JSON: {error}") from None
-        if not isinstance(record, dict):
-            raise AnnotationError(f"{where}: must be an object")
+            raise AnnotationError(f"{where}: not JSON: {error}; export from doccano as JSONL") from None
         # Some versions put what they were given beside text and label under "metadata" or "meta".
-        known = {**record, **(record.get("metadata") or record.get("meta") or {})}
+        known = {**record, **_mapping(record.get("metadata") or record.get("meta"), f"{where}: metadata")}
         item = item_of({**known, "id": known.get("item"), "stance": known.get("suggestion")}, where)
-        labels = [str(label) for label in record.get("label") or record.get("labels") or []]
-        sides = [label for label in labels if label in STANCES]
-        others = [label for label in labels if label not in STANCES]
-        if len(sides) > 1:
-            raise AnnotationError(f"{where}: label: holds {' and '.join(sides)}; a statement has one stance")
-        wrong = [label for label in others if label not in BASES]
+        labels = list(map(str, _list(record.get("label") or record.get("labels"), f"{where}: label")))
+        for allowed in (STANCES, BASES):
+            several = [label for label in labels if label in allowed]
+            if len(several) > 1:
+                raise AnnotationError(f"{where}: label: holds {' and '.join(several)}; one is all there can be")
+        wrong = [label for label in labels if label not in (*STANCES, *BASES)]
         if wrong:
             raise AnnotationError(f"{where}: label: {wrong[0]!r} is not one of {', '.join((*STANCES, *BASES))}")
-        if sides:
+        stance = next((label for label in labels if label in STANCES), "")
+        basis = next((label for label in labels if label in BASES), "")
+        if basis and not stance:
+            raise AnnotationError(f"{where}: label: holds {basis}, but no stance")
+        if stance:
             comments = record.get("Comments") or record.get("comments") or []
-            yield Answer(item, sides[0], others[0] if others else "", " ".join(map(str, comments)))
+            note = comments if isinstance(comments, str) else " ".join(map(str, _list(comments, f"{where}: Comments")))
+            yield Answer(item, stance, basis, note, "", where)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
 def _to_csv(items: Sequence[Item]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, _CSV, lineterminator="\n")
-    writer.writeheader()
-    for item in items:
-        writer.writerow({**asdict(item), "suggestion": item.stance, "stance": "", "basis": "", "note": ""})
-    return out.getvalue()
+    rows = [{**asdict(item), "suggestion": item.stance, "stance": "", "basis": "", "note": ""} for item in items]
+    # The byte-order mark tells spreadsheets that it is UTF-8.
+    return "\ufeff" + csv_lines(rows, _CSV, header=True)
 
 
 def _from_csv(text: str, path: Path) -> Iterator[Answer]:
     # Spreadsheets of some countries write semicolons.
     first = text.split("\n", 1)[0]
-    reader = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ","
-    )
-    missing = [name for name in ("id", "stance", "text") if name not in (reader.fieldnames or ())]
-    if missing:
-        raise AnnotationError(f"{path}: {missing[0]}: no such column")
-    for row in reader:
-        where = f"{path}:{reader.line_num}"
-        item = item_of({**row, "stance": row.get("suggestion")}, where)
-        if (row["stance"] or "").strip():
-            basis, note = (row.get("basis") or "").strip(), (row.get("note") or "").strip()
-            yield Answer(item, row["stance"].strip().lower(), basis.lower(), note)
+    comma = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=comma, strict=True)
+    try:
+        missing = [name for name in ("id", "stance", "text") if name not in (reader.fieldnames or ())]
+        if missing:
+            raise AnnotationError(f"{path}: {missing[0]}: no such column; was this exported by stance annotate export?")
+        for row in reader:
+            where = f"{path}:{reader.line_num}"
+            stance, basis, note = ((row.get(name) or "").strip() for name in ("stance", "basis", "note"))
+            if stance:
+                item = item_of({**row, "stance": row.get("suggestion")}, where)
+                yield Answer(item, stance.lower(), basis.lower(), note, "", where)
+    except csv.Error as error:
+        raise AnnotationError(f"{path}:{reader.line_num}: not CSV: {error}; was this exported as a table?") from None
 
 
 def _to_lines(items: Sequence[Item]) -> str:

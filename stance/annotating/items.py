@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,9 @@ from stance.errors import AnnotationError
 from stance.targets import STANCES, Target
 
 if TYPE_CHECKING:
-    from stance.labelling import LabelledDocument
-    from stance.model import Classifier
+    from stance.labelling import LabelledDocument, Labelling
 
-__all__ = ["CONTEXT", "Answer", "Item", "answered", "default_basis", "find_items", "item_of", "read_items"]
+__all__ = ["CONTEXT", "Answer", "Item", "answered", "default_basis", "item_of", "items_of", "read_items"]
 
 #: Sentences before a statement that an annotator is shown.
 CONTEXT = 2
@@ -31,10 +29,12 @@ class Item:
     ----------
     id, document, sentence, start, end, text, context, speaker, speaker_name, target
         As in :class:`stance.annotations.Annotation`.
+    target_name : str
+        The target in words, for the person who labels.
     stance : str
-        What a model says of it; empty where none was asked.
+        What a model says of it; empty where nothing is to be shown.
     p_for, p_against, p_neutral : float
-        The model's probabilities; 0 where none was asked.
+        The model's probabilities; 0 where nothing is to be shown.
     model : str
         Name of the model.
     """
@@ -49,6 +49,7 @@ class Item:
     speaker: str
     speaker_name: str
     target: str
+    target_name: str
     stance: str = ""
     p_for: float = 0.0
     p_against: float = 0.0
@@ -60,12 +61,16 @@ class Item:
         """The model's probabilities in the order for, against, neutral."""
         return self.p_for, self.p_against, self.p_neutral
 
+    def blind(self) -> Item:
+        """Return the item without what a model says of it."""
+        return replace(self, stance="", p_for=0.0, p_against=0.0, p_neutral=0.0, model="")
+
 
 @dataclass(frozen=True)
 class Answer:
     """What a person said of an item.
 
-    ``basis`` and ``annotator`` are empty where the tool does not tell.
+    ``basis`` and ``annotator`` are empty where the tool does not tell; ``where`` is the answer's place in the tool's file.
     """
 
     item: Item
@@ -73,39 +78,13 @@ class Answer:
     basis: str = ""
     note: str = ""
     annotator: str = ""
+    where: str = ""
 
 
-def find_items(
-    inputs: Sequence[str], model: Classifier, target: Target | None = None, *, progress: bool = False
-) -> list[Item]:
-    """Find the statements of summaries, and what a model says of them.
-
-    Parameters
-    ----------
-    inputs : sequence of str
-        INPUT arguments as on the command line.
-    model : Classifier
-    target : Target, optional
-        The model's own when left out.
-    progress : bool, default False
-        Show a bar on standard error.
-
-    Returns
-    -------
-    list of Item
-        In the order of documents and text.
-
-    Raises
-    ------
-    InputError
-        If one of the inputs cannot be read.
-    """
-    from stance.labelling import label_inputs
-
-    result = label_inputs(list(inputs), model, target, progress=progress)
-    if result.failures:
-        raise AnnotationError(result.failures[0].message)
-    return [item for labelled in result.documents for item in _of_document(labelled, result.target, model.name)]
+def items_of(labelling: Labelling) -> list[Item]:
+    """Return the statements of labelled summaries, in the order of documents and text, with what the model says of them."""
+    target, model = labelling.target, labelling.model.name
+    return [item for labelled in labelling.documents for item in _of_document(labelled, target, model)]
 
 
 def _of_document(labelled: LabelledDocument, target: Target, model: str) -> list[Item]:
@@ -120,7 +99,7 @@ def _of_document(labelled: LabelledDocument, target: Target, model: str) -> list
         items.append(
             Item(
                 # One sentence may have two unnamed speakers ("some …, while others …").
-                name if seen[name] == 1 else f"{name}:{seen[name]}",
+                name if seen[name] == 1 else f"{name}.{seen[name]}",
                 x.document,
                 x.sentence,
                 x.start,
@@ -130,6 +109,7 @@ def _of_document(labelled: LabelledDocument, target: Target, model: str) -> list
                 x.speaker,
                 x.speaker_name,
                 target.id,
+                target.name,
                 s.stance,
                 round(s.p[0], 6),
                 round(s.p[1], 6),
@@ -143,6 +123,8 @@ def _of_document(labelled: LabelledDocument, target: Target, model: str) -> list
 def item_of(raw: Any, where: str) -> Item:
     """Return an item from the fields that a tool handed back.
 
+    Numbers may be texts, as spreadsheets have them. What the model said comes along where the tool kept it.
+
     Raises
     ------
     AnnotationError
@@ -153,19 +135,37 @@ def item_of(raw: Any, where: str) -> Item:
     values: dict[str, Any] = {}
     for f in fields(Item):
         value = raw.get(f.name)
-        optional = f.name in ("stance", "model") or f.name.startswith("p_")
-        if value is None and not optional:
+        if f.type == "float":
+            values[f.name] = _probability(value)
+        elif value is None and f.name not in ("context", "stance", "model"):
             raise AnnotationError(f"{where}: {f.name}: missing; was this exported by stance annotate export?")
-        try:
-            if f.type == "int":
-                values[f.name] = int(str(value))
-            elif f.type == "float":
-                values[f.name] = float(value or 0.0)
-            else:
-                values[f.name] = "" if value is None else str(value)
-        except (TypeError, ValueError):
-            raise AnnotationError(f"{where}: {f.name}: {value!r} is no number") from None
+        elif f.type == "int":
+            values[f.name] = _count(value, f"{where}: {f.name}")
+        elif value is not None and not isinstance(value, str):
+            raise AnnotationError(f"{where}: {f.name}: must be a text, not {value!r}")
+        else:
+            values[f.name] = value or ""
+    for name in ("id", "document", "text", "speaker", "target"):
+        if not values[name].strip():
+            raise AnnotationError(f"{where}: {name}: is empty")
     return Item(**values)
+
+
+def _count(value: Any, where: str) -> int:
+    """Return a number of at least 0; spreadsheets write 12 as 12.0."""
+    try:
+        number = float(value) if not isinstance(value, bool) else float("nan")
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not (number >= 0 and number.is_integer()):
+        raise AnnotationError(f"{where}: must be a number of at least 0, not {value!r}")
+    return int(number)
+
+
+def _probability(value: Any) -> float:
+    """Return a probability; 0 for anything else, because nothing hangs on what a tool made of it."""
+    number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    return number if 0 <= number <= 1 else 0.0
 
 
 def read_items(path: Path) -> list[Item]:
@@ -174,23 +174,27 @@ def read_items(path: Path) -> list[Item]:
     Raises
     ------
     AnnotationError
-        If the file is missing or a line is no item; the message names file and line.
+        If the file is missing, a line is no item or an item comes twice; the message names file and line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_bytes().decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise AnnotationError(f"{path}: cannot be read: {error}") from None
-    items: list[Item] = []
+    items: dict[str, Item] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
+            where = f"{path}:{number}"
             try:
                 raw = json.loads(line)
             except ValueError as error:
-                raise AnnotationError(f"{path}:{number}: not JSON: {error}") from None
-            items.append(item_of(raw, f"{path}:{number}"))
+                raise AnnotationError(f"{where}: not JSON: {error}") from None
+            item = item_of(raw, where)
+            if item.id in items:
+                raise AnnotationError(f"{where}: id: {item.id!r} stands there already; label each export by itself")
+            items[item.id] = item
     if not items:
         raise AnnotationError(f"{path}: holds no item")
-    return items
+    return list(items.values())
 
 
 def default_basis(stance: str) -> str:
@@ -198,7 +202,7 @@ def default_basis(stance: str) -> str:
     return "none" if stance == "neutral" else "explicit"
 
 
-def answered(answer: Answer, annotator: str, where: str = "") -> Annotation:
+def answered(answer: Answer, annotator: str) -> Annotation:
     """Return an answer as an annotation of the schema.
 
     Parameters
@@ -206,21 +210,19 @@ def answered(answer: Answer, annotator: str, where: str = "") -> Annotation:
     answer : Answer
     annotator : str
         Who gave it, where the answer itself does not say.
-    where : str
-        Place of the answer, for the message of an error.
 
     Raises
     ------
     AnnotationError
-        If stance or basis are none of the codebook's.
+        If stance or basis are none of the codebook's; the message names the answer's place.
     """
     basis = answer.basis or default_basis(answer.stance)
     for name, value, allowed in (("stance", answer.stance, STANCES), ("basis", basis, BASES)):
         if value not in allowed:
-            raise AnnotationError(f"{where}: {name}: {value!r} is not one of {', '.join(allowed)}")
-    own = {k: v for k, v in asdict(answer.item).items() if k not in ("stance", "model") and not k.startswith("p_")}
+            raise AnnotationError(f"{answer.where}: {name}: {value!r} is not one of {', '.join(allowed)}")
+    shared = {f.name for f in fields(Annotation)} - {"stance"}
     return Annotation(
-        **own,
+        **{k: v for k, v in asdict(answer.item).items() if k in shared},
         stance=answer.stance,
         basis=basis,
         origin="meeting",

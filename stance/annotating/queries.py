@@ -1,7 +1,6 @@
 """Which statements a person should label first (active learning; Settles, 2009).
 
-``uncertain-diverse``, the usual choice, takes those that the model is least sure of and, among these, such as are unlike one
-another: ten copies of one doubtful phrase teach no more than one. ``random`` is the only one whose labels say how good
+``uncertain-diverse``, the usual choice, takes those that the model is unsure of and that are unlike those taken before: ten copies of one doubtful phrase teach no more than one. ``random`` is the only one whose labels say how good
 a model is: a sample that was chosen for its difficulty is no sample of the texts.
 """
 
@@ -19,8 +18,8 @@ __all__ = ["STRATEGIES", "rank"]
 
 Floats = NDArray[np.float64]
 STRATEGIES = ("uncertain-diverse", "least-confident", "margin", "entropy", "diverse", "random", "text")
-#: Of how many times as many uncertain ones ``uncertain-diverse`` chooses.
-_POOL = 3
+#: As many are chosen with a view to one another; the rest follow by doubt alone.
+_CHOSEN = 1000
 
 
 def rank(items: Sequence[Item], strategy: str, limit: int | None = None, *, seed: int = 13) -> list[Item]:
@@ -32,8 +31,8 @@ def rank(items: Sequence[Item], strategy: str, limit: int | None = None, *, seed
     strategy : str
         ``least-confident`` (the most probable label is improbable; Lewis & Gale, 1994), ``margin`` (the two most probable
         are close; Scheffer et al., 2001), ``entropy`` (of the three probabilities), ``diverse`` (each as far as possible
-        from those before it, by the words of sentence and context; Sener & Savarese, 2018), ``uncertain-diverse`` (so among
-        the least confident), ``random``, or ``text`` (as they stand).
+        from those before it, by the words of sentence and context; Sener & Savarese, 2018), ``uncertain-diverse`` (doubt,
+        as for least-confident, times that distance), ``random``, or ``text`` (as they stand).
     limit : int, optional
         How many; all when left out.
     seed : int, default 13
@@ -60,14 +59,15 @@ def rank(items: Sequence[Item], strategy: str, limit: int | None = None, *, seed
     elif strategy == "random":
         order = np.random.default_rng(seed).permutation(len(items)).tolist()
     elif strategy == "diverse":
-        order = _far_apart(items, count)
+        order = _far_apart(items, np.ones(len(items)), count)
     else:
         proba = np.array([item.p for item in items])
         doubt = _doubt(proba, "least-confident" if strategy == "uncertain-diverse" else strategy)
         order = np.argsort(-doubt, kind="stable").tolist()
         if strategy == "uncertain-diverse":
-            pool = order[: _POOL * count]
-            order = [pool[i] for i in _far_apart([items[i] for i in pool], count)]
+            chosen = _far_apart(items, doubt, min(count, _CHOSEN))
+            taken = set(chosen)
+            order = [*chosen, *(i for i in order if i not in taken)]
     return [items[i] for i in order[:count]]
 
 
@@ -83,19 +83,20 @@ def _doubt(proba: Floats, measure: str) -> Floats:
     return found
 
 
-def _far_apart(items: Sequence[Item], count: int) -> list[int]:
-    """Return items such that each is as unlike as possible to those before it; the first is the first."""
+def _far_apart(items: Sequence[Item], weight: Floats, count: int) -> list[int]:
+    """Return items, each with the greatest product of weight and distance to those before it; the heaviest is the first."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectors = TfidfVectorizer(token_pattern=r"(?u)\b\w+\b", sublinear_tf=True).fit_transform(
         [f"{item.context} {item.text}" for item in items]
     )
-    chosen = [0]
-    nearest = np.asarray((vectors @ vectors[0].T).todense()).ravel()
+    nearest = np.zeros(len(items))
+    chosen: list[int] = []
     while len(chosen) < count:
-        # Rows have length one: the smallest product is the greatest distance.
-        nearest[chosen] = np.inf
-        following = int(np.argmin(nearest))
+        # Rows have length one, and so the product of two is their likeness.
+        value = weight * (1.0 - nearest)
+        value[chosen] = -np.inf
+        following = int(np.argmax(value))
         chosen.append(following)
         nearest = np.maximum(nearest, np.asarray((vectors @ vectors[following].T).todense()).ravel())
     return chosen

@@ -9,12 +9,13 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from stance.annotating.items import Answer, Item, answered, default_basis
 from stance.annotations import BASES, Annotation, read_annotations, write_annotations
-from stance.errors import AnnotationError
-from stance.targets import STANCES, load_target
+from stance.errors import AnnotationError, OutputError
+from stance.targets import STANCES
 
 __all__ = ["annotate"]
 
@@ -23,10 +24,10 @@ _BASES = {b[0]: b for b in BASES}
 HELP = """\
 f, a, n         for, against, neutral; with the basis behind it if it is not the usual one ("f i"):
                 e explicit, i implicit, a anaphora, o off-target, n none
-Enter           the next one without an answer
+Enter           pass over: the next one without an answer
 b               back to the one before
-u               undo: take back the last answer
-t WORDS         a note on this one
+u               undo: take back what was done last
+t WORDS         a note on the answer to this one
 m               show what the model says
 ?               this help
 q               quit; all answers are saved"""
@@ -67,23 +68,20 @@ def annotate(
     Raises
     ------
     AnnotationError
-        If ``out`` holds something else than annotations of these items.
+        If ``out`` holds something else than this person's annotations of these items.
+    OutputError
+        If there is no folder for it.
     """
+    session = _Session(items, out, annotator, meetings)
     ask = ask or input
-    answers: dict[str, Annotation] = {}
-    if out.is_file() and out.stat().st_size:
-        answers = {a.id: a for a in read_annotations(out, meetings=meetings, offsets=bool(meetings))}
-    places = {item.id: i for i, item in enumerate(items)}
-    strangers = [name for name in answers if name not in places]
-    if strangers:
-        raise AnnotationError(f"{out}: {strangers[0]} is none of the items; name another file for --out")
-    given = list(answers)
-    at = _open(items, answers, 0)
-    say(f"{len(answers)} of {len(items)} have an answer.\n{HELP}")
+    say(f"{session.count} of {len(items)} have an answer.\n{HELP}")
+    at = session.open_from(0)
     shown = show_model
-    while at < len(items):
-        item = items[at]
-        say(_shown(item, at, len(items), answers.get(item.id), shown))
+    while True:
+        if at is None:
+            say(f"All {len(items)} have an answer: b to go back, u to undo, Enter or q to end.")
+        else:
+            say(session.show(at, model=shown))
         shown = show_model
         try:
             line = ask("stance> ").strip()
@@ -91,64 +89,113 @@ def annotate(
             break
         command, _, rest = line.partition(" ")
         rest = rest.strip()
-        if command == "q":
+        if command == "q" or (command == "" and at is None):
             break
         if command == "":
-            at = _open(items, answers, at + 1)
+            at = session.open_from((at or 0) + 1)
         elif command == "b":
-            at = max(0, at - 1)
+            at = len(items) - 1 if at is None else max(0, at - 1)
         elif command == "u":
-            if not given:
+            place = session.undo()
+            if place is None:
                 say("nothing to take back")
-                continue
-            last = given.pop()
-            del answers[last]
-            at = places[last]
-            _save(out, items, answers)
+            else:
+                at = place
+        elif at is None:
+            say(HELP)
         elif command == "m":
             shown = True
         elif command == "t":
-            before = answers.get(item.id)
-            if before is None:
+            if not session.note(at, rest):
                 say("give an answer first, then a note")
-                continue
-            answers[item.id] = answered(Answer(item, before.stance, before.basis, rest), annotator)
-            _save(out, items, answers)
         elif command in _STANCES and (not rest or rest in _BASES):
-            stance = _STANCES[command]
-            basis = _BASES[rest] if rest else default_basis(stance)
-            note = answers[item.id].note if item.id in answers else ""
-            answers[item.id] = answered(Answer(item, stance, basis, note), annotator)
-            given = [*(name for name in given if name != item.id), item.id]
-            _save(out, items, answers)
-            at = _open(items, answers, at + 1)
+            session.answer(at, _STANCES[command], _BASES.get(rest, ""))
+            at = session.open_from(at + 1)
         else:
             say(HELP)
-    say(f"{len(answers)} of {len(items)} have an answer; they are in {out}.")
-    return len(answers)
+    say(f"{session.count} of {len(items)} have an answer; they are in {out}.")
+    return session.count
 
 
-def _open(items: Sequence[Item], answers: dict[str, Annotation], begin: int) -> int:
-    """Return the first item from a place on that has no answer; beyond the end where there is none."""
-    return next((i for i in range(begin, len(items)) if items[i].id not in answers), len(items))
+class _Session:
+    """The answers of one person, written after each change, and what was changed."""
 
+    def __init__(self, items: Sequence[Item], out: Path, annotator: str, meetings: Sequence[Path]) -> None:
+        self._items, self._out, self._annotator = items, out, annotator
+        self._answers: dict[str, Annotation] = {}
+        self._history: list[tuple[int, Annotation | None]] = []
+        if not out.parent.is_dir():
+            raise OutputError(f"{out.parent}: no such folder; make it first")
+        if not (out.is_file() and out.stat().st_size):
+            return
+        known = {item.id for item in items}
+        for a in read_annotations(out, meetings=meetings, offsets=bool(meetings)):
+            if a.id not in known:
+                raise AnnotationError(f"{out}: {a.id} is none of the items; name another file for --out")
+            if a.annotator != annotator:
+                raise AnnotationError(f"{out}: holds answers of {a.annotator}; name another file for --out")
+            self._answers[a.id] = a
 
-def _save(out: Path, items: Sequence[Item], answers: dict[str, Annotation]) -> None:
-    write_annotations(out, [answers[item.id] for item in items if item.id in answers])
+    @property
+    def count(self) -> int:
+        return len(self._answers)
 
+    def open_from(self, begin: int) -> int | None:
+        """Return the next item without an answer, beyond the end from the first one on; None where there is none."""
+        total = len(self._items)
+        places = (i % total for i in range(begin, begin + total))
+        return next((i for i in places if self._items[i].id not in self._answers), None)
 
-def _shown(item: Item, at: int, total: int, answer: Annotation | None, model: bool) -> str:
-    width = min(shutil.get_terminal_size((90, 24)).columns, 100)
+    def answer(self, at: int, stance: str, basis: str) -> None:
+        item = self._items[at]
+        before = self._answers.get(item.id)
+        basis = basis or default_basis(stance)
+        note = before.note if before else ""
+        self._change(at, answered(Answer(item, stance, basis, note), self._annotator))
 
-    def wrapped(text: str, indent: str) -> str:
-        return textwrap.fill(" ".join(text.split()), width, initial_indent=indent, subsequent_indent=indent)
+    def note(self, at: int, words: str) -> bool:
+        """Put a note to an answer; tell whether there is one."""
+        before = self._answers.get(self._items[at].id)
+        if before is None:
+            return False
+        self._change(at, replace(before, note=words))
+        return True
 
-    lines = [f"\n[{at + 1}/{total}] {item.document}, sentence {item.sentence}: {load_target(item.target).name}"]
-    lines += [wrapped(sentence, "    … ") for sentence in item.context.split("\n") if sentence]
-    lines += [wrapped(item.text, "  "), f"  speaker: {item.speaker_name or item.speaker}"]
-    if model and item.stance:
-        p = ", ".join(f"{name} {value:.2f}" for name, value in zip(STANCES, item.p, strict=True))
-        lines.append(f"  {item.model}: {item.stance} ({p})")
-    if answer:
-        lines.append(f"  your answer: {answer.stance} ({answer.basis})" + (f", “{answer.note}”" if answer.note else ""))
-    return "\n".join(lines)
+    def undo(self) -> int | None:
+        """Take back the last change and return its place; None where nothing was changed."""
+        if not self._history:
+            return None
+        at, before = self._history.pop()
+        self._put(at, before)
+        return at
+
+    def _change(self, at: int, now: Annotation) -> None:
+        self._history.append((at, self._answers.get(self._items[at].id)))
+        self._put(at, now)
+
+    def _put(self, at: int, annotation: Annotation | None) -> None:
+        if annotation is None:
+            del self._answers[self._items[at].id]
+        else:
+            self._answers[self._items[at].id] = annotation
+        write_annotations(self._out, [self._answers[i.id] for i in self._items if i.id in self._answers])
+
+    def show(self, at: int, *, model: bool) -> str:
+        """Return an item as the person reads it."""
+        item = self._items[at]
+        answer = self._answers.get(item.id)
+        width = min(shutil.get_terminal_size((90, 24)).columns, 100)
+
+        def wrapped(text: str, indent: str) -> str:
+            return textwrap.fill(" ".join(text.split()), width, initial_indent=indent, subsequent_indent=indent)
+
+        lines = [f"\n[{at + 1}/{len(self._items)}] {item.document}, sentence {item.sentence}: {item.target_name}"]
+        lines += [wrapped(sentence, "    … ") for sentence in item.context.split("\n") if sentence]
+        lines += [wrapped(item.text, "  "), f"  speaker: {item.speaker_name or item.speaker}"]
+        if model and item.stance:
+            p = ", ".join(f"{name} {value:.2f}" for name, value in zip(STANCES, item.p, strict=True))
+            lines.append(f"  {item.model}: {item.stance} ({p})")
+        if answer:
+            note = f", “{answer.note}”" if answer.note else ""
+            lines.append(f"  your answer: {answer.stance} ({answer.basis}){note}")
+        return "\n".join(lines)

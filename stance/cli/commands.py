@@ -81,7 +81,10 @@ def search(args: argparse.Namespace, console: Console) -> int:
 def evaluate(args: argparse.Namespace, console: Console) -> int:
     """Score a model on annotated statements."""
     from stance.evaluation.run import evaluate
+    from stance.targets import load_target
 
+    if args.target:
+        load_target(args.target)
     out = Path(args.out) if args.out else None
     metrics = evaluate(
         _model(args.model),
@@ -180,26 +183,63 @@ def export(args: argparse.Namespace, console: Console) -> int:
 
 
 def annotate_export(args: argparse.Namespace, console: Console) -> int:
-    """Write statements for an annotation tool."""
-    from stance.annotating import find_items, rank, write_items
+    """Write statements for an annotation tool, and the texts that they stand in."""
+    from stance.annotating import items_of, rank, write_items
+    from stance.annotating.importing import check_new
+    from stance.documents import find_inputs
+    from stance.errors import OutputError
+    from stance.labelling import label_inputs
+    from stance.manifest import write_text
     from stance.targets import load_target
 
+    out = Path(args.out)
+    check_new(out, args.overwrite)
+    rank([], args.query, args.limit)
     target = load_target(args.target) if args.target else None
-    items = find_items(args.inputs, _model(args.model), target, progress=console.progress)
+    result = label_inputs(find_inputs(args.inputs), _model(args.model), target, progress=console.progress)
+    for failure in result.failures:
+        console.error(failure.message)
+    for warning in result.warnings:
+        console.warn(warning)
+    items = items_of(result)
     chosen = rank(items, args.query, args.limit, seed=args.seed)
-    written = write_items(chosen, Path(args.out), args.format)
+    blind = args.blind or args.query == "random"
+    written = write_items([item.blind() for item in chosen] if blind else chosen, out, args.format)
+    texts = out.with_name(out.stem + ".texts")
+    used = {item.document for item in chosen}
+    for labelled in result.documents:
+        if labelled.document.name in used:
+            path = texts / f"{labelled.document.name}.txt"
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"{path.parent}: cannot be made: {error.strerror}") from None
+            write_text(path, labelled.document.text)
     console.result(
-        {"files": list(map(str, written)), "statements": len(chosen), "of": len(items)},
-        f"{len(chosen)} statements of {len(items)} written to {' and '.join(map(str, written))}",
+        {
+            "files": list(map(str, written)),
+            "texts": str(texts),
+            "statements": len(chosen),
+            "of": len(items),
+            "failures": [{"source": f.source, "message": f.message} for f in result.failures],
+        },
+        f"{len(chosen)} statements of {len(items)} written to {' and '.join(map(str, written))}, their texts to {texts}",
     )
-    return DONE
+    return PARTLY if result.failures else DONE
 
 
 def annotate_import(args: argparse.Namespace, console: Console) -> int:
     """Make annotation files of what a tool gives back."""
-    from stance.annotating.importing import import_answers
+    from stance.annotating import import_answers
 
-    done = import_answers(_paths(args.files), args.format, Path(args.out), args.annotator or "", _paths(args.meetings))
+    done = import_answers(
+        _paths(args.files),
+        args.format,
+        Path(args.out),
+        args.annotator or "",
+        _paths(args.meetings),
+        overwrite=args.overwrite,
+    )
     lines = [f"{count} annotations written to {path}" for path, count in done.written.items()]
     if done.assumed:
         lines.append(f"{done.assumed} had no basis: explicit was put for a side, none for neutral")
@@ -212,7 +252,10 @@ def annotate_compare(args: argparse.Namespace, console: Console) -> int:
     """Tell how far annotation files agree."""
     from stance.annotating import compare_files, describe_agreement
     from stance.manifest import write_json
+    from stance.targets import load_target
 
+    if args.target:
+        load_target(args.target)
     found = compare_files(_paths(args.files), args.model, _paths(args.meetings))
     console.result(found, describe_agreement(found))
     if args.out:

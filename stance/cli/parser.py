@@ -16,8 +16,14 @@ from stance.cli.console import Console, paint
 __all__ = ["build_parser", "parse"]
 
 Command = Callable[[argparse.Namespace, Console], int]
+#: Of :mod:`stance.annotating.queries`, which is not imported for a line of help.
+_QUERIES = ("uncertain-diverse", "least-confident", "margin", "entropy", "diverse", "random", "text")
 _FORMS = ("label-studio", "doccano", "argilla", "csv")
 _TARGET: dict[str, Any] = {"metavar": "TARGET", "help": "id of a target or a .yaml file (default: the model's)"}
+_OWN_TARGET: dict[str, Any] = {
+    "metavar": "TARGET.yaml",
+    "help": "file of a target of your own that the annotations name by its id",
+}
 #: What shells complete with names of files (see shtab).
 _FILES = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}
 
@@ -25,8 +31,20 @@ _FILES = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}
 class Parser(argparse.ArgumentParser):
     """A parser that guesses what was meant."""
 
+    #: The command line as it was typed.
+    words: tuple[str, ...] = ()
+
+    def guess(self, option: str) -> str:
+        """Return a question with the option that is like one that does not exist, empty where none is."""
+        close = get_close_matches(option.split("=")[0], self._option_string_actions, 1)
+        return f"; did you mean {close[0]}?" if close else ""
+
     def error(self, message: str) -> NoReturn:
         """Print usage and message, with the nearest word that there is, and leave with code 2."""
+        missing = message.startswith("the following arguments are required")
+        unknown = [w for w in self.words if w.startswith("--") and w.split("=")[0] not in self._option_string_actions]
+        if missing and unknown and self._option_string_actions:
+            message += self.guess(unknown[0])
         wrong = re.search(r"invalid choice: '?(.*?)'? \(choose from (.*)\)", message)
         if wrong:
             close = get_close_matches(wrong[1], [c.strip(" '") for c in wrong[2].split(",")], 1)
@@ -40,13 +58,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
     An option that does not exist is refused with the nearest one that the command has.
     """
+    Parser.words = tuple(sys.argv[1:] if argv is None else argv)
     args, unknown = build_parser().parse_known_args(argv)
     if unknown:
-        own: argparse.ArgumentParser = args.parser
-        options = [text for action in own._actions for text in action.option_strings]
-        close = get_close_matches(unknown[0].split("=")[0], options, 1)
-        guess = f"; did you mean {close[0]}?" if close else ""
-        own.error(f"unrecognized arguments: {' '.join(unknown)}{guess}")
+        own: Parser = args.parser
+        own.error(f"unrecognized arguments: {' '.join(unknown)}{own.guess(unknown[0])}")
     return args
 
 
@@ -104,6 +120,7 @@ def _command(found: Any, name: str, run: Command, text: str, *examples: str) -> 
 
 def _group(found: Any, name: str, text: str) -> Any:
     parser = found.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    _add_common(parser)
     return parser.add_subparsers(dest=f"{name}_command", required=True, metavar="COMMAND", parser_class=Parser)
 
 
@@ -209,6 +226,7 @@ def _add_evaluate(found: Any) -> None:
     )
     _file(evaluate, "annotations", nargs="+", metavar="ANNOTATIONS.jsonl")
     _meetings(evaluate)
+    evaluate.add_argument("--target", **_OWN_TARGET)
     evaluate.add_argument(
         "--part", metavar="PART", help="score only this part of the authored corpus: train, development or transfer"
     )
@@ -246,11 +264,12 @@ def _add_annotate(found: Any) -> None:
     export.add_argument("--model", metavar="MODEL", help="whose labels are suggested (default: the one in the package)")
     export.add_argument("--target", **_TARGET)
     export.add_argument(
-        "--query",
-        default="uncertain-diverse",
-        metavar="STRATEGY",
-        help="which come first: uncertain-diverse (default), least-confident, margin, entropy, diverse, random, text",
+        "--query", default=_QUERIES[0], choices=_QUERIES, help=f"which statements come first (default: {_QUERIES[0]})"
     )
+    export.add_argument(
+        "--blind", action="store_true", help="do not show what the model says (always so with --query random)"
+    )
+    export.add_argument("--overwrite", action="store_true", help="replace a file that exists")
     export.add_argument("--limit", type=int, metavar="N", help="statements at most (default: all)")
     export.add_argument("--seed", type=int, default=13, help="of the random order (default: 13)")
 
@@ -271,6 +290,7 @@ def _add_annotate(found: Any) -> None:
         help="with several people, one file each: NAME.PERSON.jsonl",
     )
     taken.add_argument("--annotator", metavar="NAME", help="who labelled, where the tool does not tell")
+    taken.add_argument("--overwrite", action="store_true", help="replace annotation files that exist")
     _meetings(taken)
 
     compare = _command(
@@ -282,6 +302,7 @@ def _add_annotate(found: Any) -> None:
     )
     _file(compare, "files", nargs="+", metavar="ANNOTATIONS.jsonl")
     compare.add_argument("--model", metavar="MODEL", help="a model as one more annotator")
+    compare.add_argument("--target", **_OWN_TARGET)
     _meetings(compare)
     _file(compare, "--out", metavar="FILE.json", help="also write the results there")
 

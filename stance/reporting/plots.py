@@ -39,7 +39,7 @@ __all__ = [
     "stance_by_delegation",
 ]
 
-#: Colours of the positions, which readers who see fewer colours can tell apart; the report has the same.
+#: Colours of the positions, which readers who see fewer colours can tell apart.
 COLOURS = {"for": "#0b62a8", "against": "#b2410a", "neutral": "#5b6370", "none": "#c3c8d0"}
 _MARKERS = {"for": "^", "against": "v", "neutral": "o", "none": "."}
 _NAMES = {"for": "for", "against": "against", "neutral": "neutral", "none": "silent"}
@@ -120,7 +120,7 @@ def positions_over_time(positions: pd.DataFrame, *, documents: Sequence[str] = (
     positions : pandas.DataFrame
         Positions of several documents.
     documents : sequence of str, optional
-        Their order; that of the table when left out.
+        Those that are drawn, in their order; all in the order of the table when left out.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -129,6 +129,7 @@ def positions_over_time(positions: pd.DataFrame, *, documents: Sequence[str] = (
         A line for each delegation that speaks, or is listed, in two documents or more, with a mark for each document.
     """
     order = list(documents) or list(dict.fromkeys(positions["document"]))
+    positions = positions[positions["document"].isin(order)]
     often = positions.groupby("speaker_name")["document"].nunique()
     names = sorted(often[often > 1].index, reverse=True)
     ax = _axes(ax, (2.4 + 0.9 * len(order), 1.4 + 0.24 * len(names)))
@@ -233,7 +234,7 @@ def argument_words(weights: pd.DataFrame, *, top: int = 12, ax: Axes | None = No
     ax.set_yticks(range(len(words)), words, fontsize=8)
     ax.invert_yaxis()
     ax.axvline(0, color="0.2", linewidth=0.8)
-    ax.set(xlabel="mean share of the label’s probability", title="Words that carry a label")
+    ax.set(xlabel="mean loss of the label’s probability without the word", title="Words that carry a label")
     ax.legend(fontsize=8)
     return ax
 

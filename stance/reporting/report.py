@@ -2,7 +2,8 @@
 
 The answer comes first (a chart and a table of the delegations over all documents), then each delegation's statements, then
 the full texts. Everything that comes from a document is escaped by the template engine, and the page's own policy lets
-nothing run or load but the one script in it. Without scripts, and in print, all of it is shown.
+nothing run or load but the one script in it. Without scripts, and in print, all of it is shown: the script only closes what
+need not be open, sorts and filters.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ __all__ = ["UNCERTAIN", "render_answer", "render_report"]
 POSITIONS = (*STANCES, "none")
 #: A label that is less probable than this is marked as uncertain.
 UNCERTAIN = 0.6
-#: Words are marked that contributed at least this share of what the heaviest word of their statement did.
-SHOWN = 0.25
+#: Words are marked whose loss costs the label this much of its probability, the darkest from this much on.
+SHOWN, DARKEST = 0.02, 0.3
 #: Up to so many documents stand side by side as columns of the table; more are a strip in one column.
 COLUMNS = 12
 
@@ -58,8 +59,8 @@ def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
             documents=[_document(d, n, anchors) for n, d in enumerate(documents, 1)],
             explained=any(d.explanations for d in documents),
             period=_period(documents),
+            undated=len(documents) > 1 and not all(d.day for d in documents),
             columns=1 < len(documents) <= COLUMNS,
-            failures=labelling.failures,
             warnings=labelling.warnings,
             omitted=omitted,
             style=source("report.css"),
@@ -84,6 +85,7 @@ def _answer(labelling: Labelling, rows: Sequence[dict[str, Any]]) -> dict[str, A
         "rows": rows,
         "counts": _counts(r["overall"].position for r in rows),
         "uncertain": UNCERTAIN,
+        "failures": labelling.failures,
     }
 
 
@@ -200,22 +202,23 @@ def _statements(labelled: LabelledDocument, speaker: str) -> list[dict[str, Any]
                 "context": context,
                 "pieces": _pieces(s.statement.text, explanation),
                 "carried": explanation.context if explanation else 0.0,
+                # A sure label may not hang on any one word.
+                "spread": explanation is not None and all(w.weight < SHOWN for w in explanation.words),
             }
         )
     return found
 
 
 def _pieces(text: str, explanation: Explanation | None) -> list[tuple[str, int]]:
-    """Divide a sentence into pieces with what they contributed to its label, in per cent of the heaviest word; 0 for none."""
-    words = explanation.words if explanation else ()
-    heaviest = max((w.weight for w in words), default=0.0)
+    """Divide a sentence into pieces with how darkly they are marked, from 20 to 100 per cent; 0 for not at all."""
     pieces: list[tuple[str, int]] = []
     position = 0
-    for w in words:
-        if w.weight > 0 and w.weight >= SHOWN * heaviest:
-            pieces += [(text[position : w.start], 0), (text[w.start : w.end], round(100 * w.weight / heaviest))]
+    for w in explanation.words if explanation else ():
+        if w.weight >= SHOWN:
+            shade = round(20 + 80 * min(1.0, (w.weight - SHOWN) / (DARKEST - SHOWN)))
+            pieces += [(text[position : w.start], 0), (text[w.start : w.end], shade)]
             position = w.end
-    return [(piece, weight) for piece, weight in [*pieces, (text[position:], 0)] if piece]
+    return [(piece, shade) for piece, shade in [*pieces, (text[position:], 0)] if piece]
 
 
 def _line(held: Sequence[tuple[int, LabelledDocument, Position]]) -> list[dict[str, Any]]:
