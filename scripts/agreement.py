@@ -59,15 +59,15 @@ def authored() -> dict[str, Any] | None:
     )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, metavar="ANNOTATIONS.jsonl")
     parser.add_argument("--model", help="model folder, hub id or default, as one more annotator")
     parser.add_argument(
         "--meetings", action="append", default=[], type=Path, metavar="DIR", help="folder with the texts"
     )
     parser.add_argument("--out", type=Path, help="also write the results there as JSON")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if args.files or args.model:
         try:
             found = compare_files(args.files, args.model, args.meetings)

@@ -49,8 +49,8 @@ def read(path: Path, allowed: tuple[str, ...]) -> dict[Key, str]:
     return found
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("positions", type=Path, metavar="POSITIONS.csv")
     parser.add_argument("coded", type=Path, nargs="?", metavar="CODED.csv")
     parser.add_argument(
@@ -60,7 +60,7 @@ def main() -> int:
     parser.add_argument("--level", type=float, default=0.95, help="coverage of the intervals (default: 0.95)")
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--out", type=Path, metavar="FILE.json")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if (args.coded is None) == (args.draw is None):
         parser.error("either CODED.csv or --draw N")
     if not 0 < args.level < 1:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import krippendorff
 import numpy as np
 import pytest
+from conftest import script
 from sklearn.metrics import cohen_kappa_score
 
 from stance.evaluation.agreement import (
@@ -205,26 +204,18 @@ def test_one_annotator_or_rows_of_two_lengths_are_refused(rows: dict[str, list[s
         agreement_of_several(["a", "b"], rows, ["a", "b"])
 
 
-def test_the_script_has_a_model_beside_two_files(tiny_model: Path) -> None:
+def test_the_script_has_a_model_beside_two_files(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     passes = [ROOT / "data" / "annotations" / "passes" / f"SOC_CP_365.a{n}.jsonl" for n in (1, 2)]
-    command = [sys.executable, str(ROOT / "scripts" / "agreement.py"), *map(str, passes), "--model", str(tiny_model)]
-    done = subprocess.run(
-        [*command, "--meetings", str(ROOT / "data" / "meetings")], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "n = 68 statements with two labels or more, 68 that all 3 labelled" in done.stdout
+    words = [*map(str, passes), "--model", str(tiny_model), "--meetings", str(ROOT / "data" / "meetings")]
+    assert script("agreement").main(words) == 0
+    out = capsys.readouterr().out
+    assert "n = 68 statements with two labels or more, 68 that all 3 labelled" in out
     # It was fitted on just these.
-    assert "Fleiss' kappa 1.000" in done.stdout
-    assert f"a1.jsonl / {passes[1]}: Cohen's kappa 1.000 (1.000–1.000), observed 1.000, n = 68" in done.stdout
-    assert f"{passes[0]} / model {tiny_model}: Cohen's kappa 1.000" in done.stdout
+    assert "Fleiss' kappa 1.000" in out
+    assert f"a1.jsonl / {passes[1]}: Cohen's kappa 1.000 (1.000–1.000), observed 1.000, n = 68" in out
+    assert f"{passes[0]} / model {tiny_model}: Cohen's kappa 1.000" in out
 
 
-def test_the_script_wants_two_readings() -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "agreement.py"), "one.jsonl"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "two annotation files, or one and a model" in done.stderr
+def test_the_script_wants_two_readings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert script("agreement").main(["one.jsonl"]) == 2
+    assert "two annotation files, or one and a model" in capsys.readouterr().err

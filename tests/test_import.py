@@ -94,6 +94,7 @@ def test_labelling_with_a_lexical_model_loads_no_torch(tiny_model: Path, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_module_can_be_imported_first() -> None:
     """A circle of imports shows only when one enters it at the wrong module."""
     code = """

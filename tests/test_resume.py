@@ -209,7 +209,10 @@ def test_folds_keep_no_checkpoints(config: Path, tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [(), ("classifier.patience=1",)], ids=["plain", "patience"])
+@pytest.mark.parametrize(
+    "more",
+    [pytest.param((), id="plain", marks=pytest.mark.long), pytest.param(("classifier.patience=1",), id="patience")],
+)
 def test_two_processes_train_one_model(config: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import script
 
 from stance.errors import AnnotationError
 from stance.evaluation.shares import Key, SharesReport, corrected_shares
 
 pytest.importorskip("ppi_py")
-ROOT = Path(__file__).parent.parent
 LABELS = np.array(["for", "against", "neutral"])
 
 
@@ -87,30 +85,29 @@ def test_too_few_or_all_coded_are_refused() -> None:
         corrected_shares(said, truth)
 
 
-def script(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "scripts" / "shares.py"), *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def test_from_the_draw_to_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def shares(*args: object) -> tuple[int, str, str]:
+        code = script("shares").main(list(map(str, args)))
+        return (code, *capsys.readouterr())
 
-
-def test_from_the_draw_to_the_table(tmp_path: Path) -> None:
     truth, said = world(9, 100)
     path = tmp_path / "positions.csv"
     rows = "".join(f"{d},{s},{p}\n" for (d, s), p in said.items())
     path.write_text("document,speaker,position\n" + rows, encoding="utf-8")
-    drawn = script(path, "--draw", "30")
-    assert drawn.stdout == script(path, "--draw", "30").stdout
-    lines = drawn.stdout.splitlines()
+    drawn = shares(path, "--draw", "30")[1]
+    assert drawn == shares(path, "--draw", "30")[1]
+    lines = drawn.splitlines()
     assert lines[0] == "document,speaker,position"
     assert len(lines) == 31
     coded = tmp_path / "coded.csv"
     coded.write_text("\n".join([lines[0], *(x + truth[x.split(",")[0], x.split(",")[1]] for x in lines[1:])]), "utf-8")
-    done = script(path, coded, "--random", "--out", tmp_path / "shares.json")
-    assert done.returncode == 0, done.stderr
-    assert "100 delegations, 30 of them coded by hand; intervals of 95%" in done.stdout
-    assert "warning" not in done.stderr
+    code, out, err = shares(path, coded, "--random", "--out", tmp_path / "shares.json")
+    assert code == 0, err
+    assert "100 delegations, 30 of them coded by hand; intervals of 95%" in out
+    assert "warning" not in err
     assert (tmp_path / "shares.json").is_file()
     unfilled = tmp_path / "unfilled.csv"
-    unfilled.write_text(drawn.stdout, encoding="utf-8")
-    refused = script(path, unfilled)
-    assert refused.returncode == 2
-    assert f"{unfilled}:2: position: '' is not one of for, against, neutral, none" in refused.stderr
+    unfilled.write_text(drawn, encoding="utf-8")
+    code, _, err = shares(path, unfilled)
+    assert code == 2
+    assert f"{unfilled}:2: position: '' is not one of for, against, neutral, none" in err
