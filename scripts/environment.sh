@@ -13,11 +13,13 @@ fi
 stamp=".venv/.installed-$(cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)"
 if [ ! -e "$stamp" ]; then
   echo "Installing the package and what it needs into .venv (a few minutes the first time) …"
-  # Most of what is installed is never imported: to compile it all takes longer than to install it.
+  # Compiled afterwards, by all processors.
   install=(.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt)
   # torch first and by its exact version: an open requirement would bring another build and gigabytes of it.
   "${install[@]}" torch==2.13.0
   "${install[@]}" -e ".[dev,notebooks]"
+  # Some files of packages are written for other versions of Python and cannot be compiled.
+  .venv/bin/python -m compileall -q -j 0 -x '/tests/' "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" >/dev/null 2>&1 || true
   rm -f .venv/.installed-*
   touch "$stamp"
 fi
