@@ -43,6 +43,11 @@ class Ran:
     err: str
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what one process has to run alone, so that the other does not wait for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 def saved(classifier: StanceClassifier, folder: Path) -> Path:
     """Write a classifier into a new folder and return that."""
     folder.mkdir(parents=True)

@@ -128,7 +128,9 @@ def test_an_interrupted_run_goes_on_and_does_nothing_twice(
     assert json.loads((tmp_path / "broken" / "run.json").read_text(encoding="utf-8"))["resumed"] is True
 
 
-@pytest.mark.parametrize("moment", ["read/000001.parquet", "classified/000000.npy"])
+@pytest.mark.parametrize(
+    "moment", [pytest.param("read/000001.parquet", marks=pytest.mark.long), "classified/000000.npy"]
+)
 def test_a_killed_run_goes_on(archive: Path, tiny_model: Path, tmp_path: Path, moment: str) -> None:
     command = [
         sys.executable,
