@@ -204,6 +204,7 @@ def test_an_error_of_a_worker_is_told_in_words(
     assert (tmp_path / "out" / ".work" / "read" / "000000.parquet").exists()
 
 
+@pytest.mark.long
 def test_a_run_starts_its_own_cluster_and_says_nothing_of_it(tiny_model: Path, tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "archive", 1)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
