@@ -55,11 +55,10 @@ def write_items(items: Sequence[Item], path: Path, form: str) -> list[Path]:
     OutputError
         If the file cannot be written.
     """
-    if form not in FORMATS:
-        raise ConfigError(f"--format {form}: not one of {', '.join(FORMATS)}")
+    write, _ = _form(form)
     if not items:
         raise ConfigError("nothing to annotate: no statement was found")
-    written = {path: FORMATS[form][0](items)}
+    written = {path: write(items)}
     if form == "label-studio":
         written[path.with_name(path.stem + ".interface.xml")] = label_studio_interface(items[0].target_name)
     for place, text in written.items():
@@ -87,8 +86,7 @@ def read_answers(path: Path, form: str) -> list[Answer]:
     AnnotationError
         If the file is not of that form; the message names file, record and field.
     """
-    if form not in FORMATS:
-        raise ConfigError(f"--format {form}: not one of {', '.join(FORMATS)}")
+    _, read = _form(form)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -97,7 +95,7 @@ def read_answers(path: Path, form: str) -> list[Answer]:
         ) from None
     except OSError as error:
         raise AnnotationError(f"{path}: cannot be read: {error.strerror or error}") from None
-    return list(FORMATS[form][1](text, path))
+    return list(read(text, path))
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:
@@ -336,11 +334,18 @@ def _from_lines(text: str, path: Path) -> Iterable[Answer]:
     )
 
 
+Form = tuple[Callable[[Sequence[Item]], str], Callable[[str, Path], Iterable[Answer]]]
 #: Form → how it is written and how it is read.
-FORMATS: dict[str, tuple[Callable[[Sequence[Item]], str], Callable[[str, Path], Iterable[Answer]]]] = {
+FORMATS: dict[str, Form] = {
     "label-studio": (_to_label_studio, _from_label_studio),
     "argilla": (_to_argilla, _from_argilla),
     "doccano": (_to_doccano, _from_doccano),
     "csv": (_to_csv, _from_csv),
     "jsonl": (_to_lines, _from_lines),
 }
+
+
+def _form(name: str) -> Form:
+    if name not in FORMATS:
+        raise ConfigError(f"--format {name}: not one of {', '.join(FORMATS)}")
+    return FORMATS[name]

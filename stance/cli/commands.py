@@ -11,7 +11,9 @@ from stance.cli.console import Console
 from stance.errors import ConfigError
 
 if TYPE_CHECKING:
+    from stance.labelling import Labelling, Summary
     from stance.model import Classifier
+    from stance.targets import Target
 
 DONE, PARTLY, WRONG = 0, 1, 2
 
@@ -20,6 +22,22 @@ def _model(name: str | None) -> Classifier:
     from stance.model import Classifier
 
     return Classifier.load(name)
+
+
+def _target(name: str | None) -> Target | None:
+    """Return a target by id or file; annotations can then name that of a file by its id."""
+    from stance.targets import load_target
+
+    return load_target(name) if name else None
+
+
+def _tell(found: Summary | Labelling, console: Console) -> list[dict[str, str]]:
+    """Print what could not be labelled and what to look at; return the failures for a record."""
+    for failure in found.failures:
+        console.error(failure.message)
+    for warning in found.warnings:
+        console.warn(warning)
+    return [{"source": f.source, "message": f.message} for f in found.failures]
 
 
 def _paths(names: list[str]) -> list[Path]:
@@ -81,10 +99,8 @@ def search(args: argparse.Namespace, console: Console) -> int:
 def evaluate(args: argparse.Namespace, console: Console) -> int:
     """Score a model on annotated statements."""
     from stance.evaluation.run import evaluate
-    from stance.targets import load_target
 
-    if args.target:
-        load_target(args.target)
+    _target(args.target)
     out = Path(args.out) if args.out else None
     metrics = evaluate(
         _model(args.model),
@@ -125,10 +141,9 @@ def label(args: argparse.Namespace, console: Console) -> int:
         require()
     from stance.documents import find_inputs
     from stance.labelling import label_archive
-    from stance.targets import load_target
 
     out = Path(args.out)
-    target = load_target(args.target) if args.target else None
+    target = _target(args.target)
     inputs = find_inputs(args.inputs)
     if not args.out.strip():
         raise ConfigError("--out: is empty; name a folder")
@@ -147,17 +162,14 @@ def label(args: argparse.Namespace, console: Console) -> int:
         settings={name: getattr(args, name) for name in names},
         progress=console.progress,
     )
-    for failure in done.failures:
-        console.error(failure.message)
-    for warning in done.warnings:
-        console.warn(warning)
+    failures = _tell(done, console)
     console.result(
         {
             "out": str(out),
             "documents": done.documents,
             "statements": done.statements,
             "positions": done.positions,
-            "failures": [{"source": f.source, "message": f.message} for f in done.failures],
+            "failures": failures,
             "warnings": list(done.warnings),
             "seconds": round(done.seconds, 3),
             "resumed": done.resumed,
@@ -190,17 +202,13 @@ def annotate_export(args: argparse.Namespace, console: Console) -> int:
     from stance.errors import OutputError
     from stance.labelling import label_inputs
     from stance.manifest import write_text
-    from stance.targets import load_target
 
     out = Path(args.out)
     check_new(out, args.overwrite)
     rank([], args.query, args.limit)
-    target = load_target(args.target) if args.target else None
+    target = _target(args.target)
     result = label_inputs(find_inputs(args.inputs), _model(args.model), target, progress=console.progress)
-    for failure in result.failures:
-        console.error(failure.message)
-    for warning in result.warnings:
-        console.warn(warning)
+    failures = _tell(result, console)
     items = items_of(result)
     chosen = rank(items, args.query, args.limit, seed=args.seed)
     blind = args.blind or args.query == "random"
@@ -221,7 +229,7 @@ def annotate_export(args: argparse.Namespace, console: Console) -> int:
             "texts": str(texts),
             "statements": len(chosen),
             "of": len(items),
-            "failures": [{"source": f.source, "message": f.message} for f in result.failures],
+            "failures": failures,
         },
         f"{len(chosen)} statements of {len(items)} written to {' and '.join(map(str, written))}, their texts to {texts}",
     )
@@ -252,10 +260,8 @@ def annotate_compare(args: argparse.Namespace, console: Console) -> int:
     """Tell how far annotation files agree."""
     from stance.annotating import compare_files, describe_agreement
     from stance.manifest import write_json
-    from stance.targets import load_target
 
-    if args.target:
-        load_target(args.target)
+    _target(args.target)
     found = compare_files(_paths(args.files), args.model, _paths(args.meetings))
     console.result(found, describe_agreement(found))
     if args.out:
@@ -294,14 +300,11 @@ def data_check(args: argparse.Namespace, console: Console) -> int:
 
 def data_stats(args: argparse.Namespace, console: Console) -> int:
     """Count what annotation files hold."""
-    from stance.annotations import read_annotations
+    from stance.annotations import read_annotations, text_folders
     from stance.corpus import describe
 
     found = [a for path in args.annotations for a in read_annotations(path, meetings=args.meetings)]
-    folders = _paths(args.meetings)
-    for path in _paths(args.annotations):
-        folders += [path.parent.parent / "meetings", path.parent]
-    counts = describe(found, folders)
+    counts = describe(found, text_folders(_paths(args.annotations), _paths(args.meetings)))
     console.result(counts, json.dumps(counts, indent=2, ensure_ascii=False))
     return DONE
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from stance.positions import OverallPosition, Position, ScoredStatement
+from stance.positions import Position, ScoredStatement
 from stance.reporting.templates import environment, source
 from stance.targets import STANCES
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["UNCERTAIN", "render_answer", "render_report"]
 
 POSITIONS = (*STANCES, "none")
+Held = tuple[int, "LabelledDocument", Position]
 #: A label that is less probable than this is marked as uncertain.
 UNCERTAIN = 0.6
 #: Words are marked whose loss costs the label this much of its probability, the darkest from this much on.
@@ -48,14 +49,17 @@ def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
         A complete page.
     """
     documents = labelling.in_time()
-    rows = _rows(labelling, documents)
-    anchors = {r["overall"].speaker: r["anchor"] for r in rows}
+    answer = _answer(labelling)
+    anchors = {r["overall"].speaker: r["anchor"] for r in answer["rows"]}
+    held = _held(documents)
+    for row in answer["rows"]:
+        row |= _details(held[row["overall"].speaker])
     script = source("report.js")
     return (
         environment(html=True)
         .get_template("report.html.j2")
         .render(
-            **_answer(labelling, rows),
+            **answer,
             documents=[_document(d, n, anchors) for n, d in enumerate(documents, 1)],
             explained=any(d.explanations for d in documents),
             period=_period(documents),
@@ -73,27 +77,22 @@ def render_report(labelling: Labelling, *, omitted: int = 0) -> str:
 
 def render_answer(labelling: Labelling) -> str:
     """Return who stands where as a piece of HTML, for a notebook."""
-    rows = _rows(labelling, labelling.in_time())
-    answer = _answer(labelling, rows)
-    return environment(html=True).get_template("answer.html.j2").render(**answer, documents=len(labelling.documents))
+    documents = len(labelling.documents)
+    return environment(html=True).get_template("answer.html.j2").render(**_answer(labelling), documents=documents)
 
 
-def _answer(labelling: Labelling, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _answer(labelling: Labelling) -> dict[str, Any]:
+    """Return who stands where, the delegations by position and name."""
+    overall = labelling.overall_positions()
+    overall.sort(key=lambda p: (POSITIONS.index(p.position), p.speaker_name.casefold()))
     return {
         "target": labelling.target,
         "model": labelling.model,
-        "rows": rows,
-        "counts": _counts(r["overall"].position for r in rows),
+        "rows": [{"anchor": f"w{i}", "overall": p, **_sureness(p.position, p.p)} for i, p in enumerate(overall, 1)],
+        "counts": _counts(p.position for p in overall),
         "uncertain": UNCERTAIN,
         "failures": labelling.failures,
     }
-
-
-def _rows(labelling: Labelling, documents: Sequence[LabelledDocument]) -> list[dict[str, Any]]:
-    """Return the delegations by position and name."""
-    overall = labelling.overall_positions()
-    overall.sort(key=lambda p: (POSITIONS.index(p.position), p.speaker_name.casefold()))
-    return [_row(p, documents, f"w{i}") for i, p in enumerate(overall, 1)]
 
 
 def _period(documents: Sequence[LabelledDocument]) -> tuple[str, str] | None:
@@ -107,8 +106,10 @@ def _counts(found: Any) -> dict[str, int]:
     return {position: counts[position] for position in POSITIONS}
 
 
-def _certainty(label: str, p: tuple[float, float, float]) -> float | None:
-    return None if label == "none" else p[STANCES.index(label)]
+def _sureness(label: str, p: tuple[float, float, float]) -> dict[str, Any]:
+    """Return how sure a label is, and whether that is too little; a delegation that is only listed has no such thing."""
+    certainty = None if label == "none" else p[STANCES.index(label)]
+    return {"certainty": certainty, "uncertain": certainty is not None and certainty < UNCERTAIN}
 
 
 def _document(labelled: LabelledDocument, number: int, anchors: dict[str, str]) -> dict[str, Any]:
@@ -122,12 +123,13 @@ def _document(labelled: LabelledDocument, number: int, anchors: dict[str, str]) 
             paragraphs.append([])
             last = sentence.paragraph
         scored = by_sentence.get(sentence.number, [])
+        shown = [{**_scored(s), "anchor": anchors.get(s.statement.speaker)} for s in scored]
         paragraphs[-1].append(
             {
                 "sentence": sentence,
-                "scored": [{**_scored(s), "anchor": anchors.get(s.statement.speaker)} for s in scored],
+                "scored": shown,
                 "stance": _loudest(scored),
-                "uncertain": any(_scored(s)["uncertain"] for s in scored),
+                "uncertain": any(x["uncertain"] for x in shown),
             }
         )
     return {
@@ -146,36 +148,24 @@ def _loudest(scored: Sequence[ScoredStatement]) -> str:
 
 
 def _scored(s: ScoredStatement) -> dict[str, Any]:
-    certainty = s.p[STANCES.index(s.stance)]
-    return {
-        "statement": s.statement,
-        "stance": s.stance,
-        "p": s.p,
-        "certainty": certainty,
-        "uncertain": certainty < UNCERTAIN,
-    }
+    return {"statement": s.statement, "stance": s.stance, "p": s.p, **_sureness(s.stance, s.p)}
 
 
-def _row(overall: OverallPosition, documents: Sequence[LabelledDocument], anchor: str) -> dict[str, Any]:
-    """Return what the table shows of a delegation."""
-    held: list[tuple[int, LabelledDocument, Position]] = []
+def _held(documents: Sequence[LabelledDocument]) -> dict[str, list[Held]]:
+    """Return, by speaker, its positions with the number of the document and the document."""
+    held: dict[str, list[Held]] = {}
     for number, labelled in enumerate(documents, 1):
-        held += [(number, labelled, p) for p in labelled.positions if p.speaker == overall.speaker]
-    certainty = _certainty(overall.position, overall.p)
+        for p in labelled.positions:
+            held.setdefault(p.speaker, []).append((number, labelled, p))
+    return held
+
+
+def _details(held: Sequence[Held]) -> dict[str, Any]:
+    """Return what the report shows of a delegation beside its position over all documents."""
     return {
-        "anchor": anchor,
-        "overall": overall,
-        "certainty": certainty,
-        "uncertain": certainty is not None and certainty < UNCERTAIN,
         "cells": {number: p for number, _, p in held},
         "entries": [
-            {
-                "number": number,
-                "labelled": labelled,
-                "position": p,
-                "certainty": _certainty(p.position, p.p),
-                "statements": _statements(labelled, overall.speaker),
-            }
+            {"number": number, "labelled": labelled, "position": p, "statements": _statements(labelled, p.speaker)}
             for number, labelled, p in held
         ],
         "line": _line(held),
@@ -221,7 +211,7 @@ def _pieces(text: str, explanation: Explanation | None) -> list[tuple[str, int]]
     return [(piece, shade) for piece, shade in [*pieces, (text[position:], 0)] if piece]
 
 
-def _line(held: Sequence[tuple[int, LabelledDocument, Position]]) -> list[dict[str, Any]]:
+def _line(held: Sequence[Held]) -> list[dict[str, Any]]:
     """Return the points of a delegation's line: documents across, from against (bottom) to for (top)."""
     spoken = [(number, labelled, p) for number, labelled, p in held if p.position != "none"]
     if len(spoken) < 2:
