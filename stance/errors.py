@@ -6,7 +6,15 @@ traceback that reaches a user is a bug.
 
 from __future__ import annotations
 
-__all__ = ["AnnotationError", "ConfigError", "InputError", "ModelError", "OutputError", "StanceError"]
+__all__ = [
+    "AnnotationError",
+    "ConfigError",
+    "InputError",
+    "ModelError",
+    "OutputError",
+    "StanceError",
+    "UnansweredError",
+]
 
 
 class StanceError(Exception):
@@ -27,6 +35,10 @@ class ConfigError(StanceError):
 
 class ModelError(StanceError):
     """A model folder or an encoder cannot be loaded, or was used before it was fitted."""
+
+
+class UnansweredError(ModelError):
+    """Statements have no label, because a model that is asked over a network gave none; nobody guesses one for them."""
 
 
 class OutputError(StanceError):

@@ -15,7 +15,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
@@ -74,15 +74,41 @@ _DIGITS = 6
 REPORTED = 200
 #: Statements whose labels are explained at most, unless the caller wants more.
 EXPLAINED = 500
+#: Why a model that asks a server explains nothing.
+_ABOUT_WORDS = "explain: a model that asks a server would be asked about every word; explain with a trained model"
 #: Rows in a row group of Parquet, about.
 _ROW_GROUP = 10_000
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What could not be labelled, and why: an input, or one statement of it, where a server that was asked gave no label.
+
+    Attributes
+    ----------
+    source : str
+        The input.
+    message : str
+    sentence, speaker : int and str, optional
+        The statement; None and empty where the whole input failed.
+    """
+
+    source: str
+    message: str
+    sentence: int | None = None
+    speaker: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that are set, for a record."""
+        return {k: v for k, v in asdict(self).items() if v not in (None, "")}
 
 
 @dataclass(frozen=True)
 class LabelledDocument:
     """A document with its scored statements and its positions.
 
-    ``explanations`` holds what :meth:`Labelling.explain` found, by number of the sentence and code of the speaker.
+    ``explanations`` holds what :meth:`Labelling.explain` found, by number of the sentence and code of the speaker;
+    ``failures`` the statements that have no label, which are in no table, as their speakers' positions are not.
     """
 
     document: Document
@@ -90,20 +116,13 @@ class LabelledDocument:
     scored: tuple[ScoredStatement, ...]
     positions: tuple[Position, ...]
     explanations: dict[tuple[int, str], Explanation] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
 
     @property
     def day(self) -> str | None:
         """The date as ``YYYY-MM-DD``, None where the document does not tell the year."""
         date = self.document.date or ""
         return date if _DAY.fullmatch(date) else None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An input that could not be labelled, and why."""
-
-    source: str
-    message: str
 
 
 @dataclass(repr=False)
@@ -160,7 +179,10 @@ class Labelling:
 
     def overall_positions(self) -> list[OverallPosition]:
         """Return the positions over all documents (see :func:`stance.positions.overall_positions`)."""
-        return overall_positions((d.scored, d.positions) for d in self.in_time())
+        # Where a statement has no label, nobody knows what it would have changed.
+        withheld = {f.speaker for f in self.failures if f.sentence is not None}
+        found = overall_positions((d.scored, d.positions) for d in self.in_time())
+        return [p for p in found if p.speaker not in withheld]
 
     def explain(self, *, limit: int = EXPLAINED, progress: bool = False) -> None:
         """Find which words carried the labels of the statements that take a side (see :mod:`stance.explanation`).
@@ -175,6 +197,9 @@ class Labelling:
             Show a bar on standard error.
         """
         from stance.explanation import explain
+
+        if self.model.estimator.remote:
+            raise ConfigError(_ABOUT_WORDS)
 
         siding = [
             (labelled, s)
@@ -256,29 +281,74 @@ def label_document(document: Document, model: Classifier, target: Target | None 
 def _label(read: Sequence[tuple[Document, Attribution]], model: Classifier, target: Target) -> list[LabelledDocument]:
     """Classify the statements of documents that were read."""
     roll = Roll()
-    encoded = (model.encode(attribution, attribution.statements, target) for _, attribution in read)
+    encoded = [model.encode(attribution, attribution.statements, target) for _, attribution in read]
     proba = np.concatenate([np.zeros((0, 3)), *(classify(model, part) for part in portions(roll, encoded))])
-    return [
-        _labelled(document, attribution, proba[places], model.decision.threshold)
-        for (document, attribution), places in zip(read, roll.places, strict=True)
-    ]
+    found = []
+    for (document, attribution), places, own in zip(read, roll.places, encoded, strict=True):
+        scored = _scored(attribution.statements, proba[places], model.decision.threshold)
+        whole = _whole(document.name, document.source, scored, attribution.statements, attribution.listed)
+        reasons = [model.estimator.unanswered.get(own[i], "") for i in whole.lost]
+        found.append(
+            LabelledDocument(document, attribution, whole.scored, whole.positions, failures=whole.failures(reasons))
+        )
+    return found
 
 
-def _labelled(
-    document: Document, attribution: Attribution, proba: NDArray[np.float64], threshold: float
-) -> LabelledDocument:
-    scored = _scored(attribution.statements, proba, threshold)
-    listed = [(document.name, code, name, kind) for code, name, kind in attribution.listed]
-    return LabelledDocument(document, attribution, scored, tuple(positions(scored, listed)))
+@dataclass(frozen=True)
+class _Whole:
+    """A document's results, less the statements without a label and the positions that would rest on the others alone.
+
+    Attributes
+    ----------
+    lost : tuple of int
+        Places of the statements without a label among those of the document.
+    """
+
+    source: str
+    scored: tuple[ScoredStatement, ...]
+    positions: tuple[Position, ...]
+    statements: Sequence[Statement]
+    lost: tuple[int, ...]
+
+    def failures(self, reasons: Sequence[str]) -> tuple[Failure, ...]:
+        """Return a failure for each statement that has no label."""
+        return tuple(
+            Failure(
+                self.source,
+                f"{self.source}: sentence {s.sentence} ({s.speaker}): no label, and no position of {s.speaker}: "
+                f"{why or 'the model that was asked gave none'}",
+                s.sentence,
+                s.speaker,
+            )
+            for s, why in zip((self.statements[i] for i in self.lost), reasons, strict=True)
+        )
+
+
+def _whole(
+    name: str,
+    source: str | None,
+    scored: Sequence[ScoredStatement | None],
+    statements: Sequence[Statement],
+    listed: Iterable[tuple[str, str, str]],
+) -> _Whole:
+    """Settle a document: a speaker of whom a statement has no label gets no position, not even *none*."""
+    known = tuple(s for s in scored if s is not None)
+    lost = tuple(i for i, s in enumerate(scored) if s is None)
+    withheld = {statements[i].speaker for i in lost}
+    settled = positions(known, [(name, *speaker) for speaker in listed])
+    return _Whole(source or name, known, tuple(p for p in settled if p.speaker not in withheld), statements, lost)
 
 
 def _scored(
     statements: Sequence[Statement], proba: NDArray[np.float64], threshold: float
-) -> tuple[ScoredStatement, ...]:
-    return tuple(
-        ScoredStatement(statement, stance, (float(p[0]), float(p[1]), float(p[2])))
-        for statement, stance, p in zip(statements, decide(proba, threshold), proba, strict=True)
-    )
+) -> list[ScoredStatement | None]:
+    """Return statements with their stances; None for one that has no label."""
+    known = np.asarray(~np.isnan(proba).any(axis=1))
+    stances = iter(decide(proba[known], threshold))
+    return [
+        ScoredStatement(statement, next(stances), (float(p[0]), float(p[1]), float(p[2]))) if there else None
+        for statement, p, there in zip(statements, proba, known, strict=True)
+    ]
 
 
 def label_inputs(
@@ -319,6 +389,7 @@ def label_inputs(
                 result.failures.append(Failure(item.source, str(error)))
             bar.advance(1)
     result.documents = _label(read, model, result.target)
+    result.failures += [f for d in result.documents for f in d.failures]
     result.warnings = [_nobody(d.document.source) for d in result.documents if not d.positions]
     result.seconds = time.monotonic() - started
     return result
@@ -427,6 +498,10 @@ def label_archive(
     run = _engine(engine, address)
     target = target or model.target
     check_precision(model, precision)
+    if model.estimator.remote and engine != "local":
+        raise ConfigError("--engine ray: a model that asks a server gains nothing from a cluster; use --engine local")
+    if model.estimator.remote and explain:
+        raise ConfigError(_ABOUT_WORDS)
     if partition is not None and partition < 1:
         raise ConfigError(f"partition: {partition} documents in a file; it must be 1 or more")
     prepare_output(out)
@@ -437,7 +512,6 @@ def label_archive(
         raise ConfigError(f"nothing to label: all that INPUT holds is the report in {out}")
     # Standard input is not there a second time.
     items = [_held(item) if item.source == STDIN else item for item in items]
-    threshold = model.decision.threshold
     shelf = Shelf(item.name for item in items[:REPORTED])
     with working_folder(out, {**_fingerprint(items, model, target), "precision": precision}) as work:
         roll, proba, choice = run(items, model, target, work, shelf, precision=precision, progress=progress)
@@ -445,19 +519,20 @@ def label_archive(
         records: list[tuple[DocumentRecord, int]] = []
         reported: list[tuple[str, tuple[ScoredStatement, ...], tuple[Position, ...]]] = []
         with _Tables(out, partition) as tables:
-            for shard, scored in _settled(work, roll, proba, threshold):
+            for shard, scored, why in _settled(work, roll, proba, model):
                 result.failures += [Failure(source, message) for source, message in shard.failures]
                 begin = 0
                 for record in shard.documents:
-                    own = scored[begin : begin + record.statements]
+                    part = slice(begin, begin + record.statements)
                     begin += record.statements
-                    found = positions(own, [(record.document, *speaker) for speaker in record.listed])
-                    tables.add(own, found)
-                    records.append((record, len(found)))
-                    if not found:
+                    whole = _whole(record.document, record.source, scored[part], shard.statements[part], record.listed)
+                    tables.add(whole.scored, whole.positions)
+                    records.append((replace(record, statements=len(whole.scored)), len(whole.positions)))
+                    result.failures += whole.failures([why[part.start + i] for i in whole.lost])
+                    if not whole.positions and not whole.lost:
                         result.warnings.append(_nobody(record.source))
                     if len(reported) < REPORTED:
-                        reported.append((record.document, own, tuple(found)))
+                        reported.append((record.document, whole.scored, whole.positions))
         by_name = {item.name: item for item in items}
         for name, own, settled in reported:
             with suppress(InputError):
@@ -526,12 +601,15 @@ def _fingerprint(items: Sequence[Input], model: Classifier, target: Target) -> d
 
 
 def _settled(
-    work: Work, roll: Roll, proba: NDArray[np.float64], threshold: float
-) -> Iterator[tuple[Shard, tuple[ScoredStatement, ...]]]:
-    """Yield every shard with its scored statements."""
+    work: Work, roll: Roll, proba: NDArray[np.float64], model: Classifier
+) -> Iterator[tuple[Shard, list[ScoredStatement | None], dict[int, str]]]:
+    """Yield every shard with its scored statements, and why some of them have no label."""
     for number, places in enumerate(roll.places):
         shard = work.shard(number)
-        yield shard, _scored(shard.statements, proba[places], threshold)
+        scored = _scored(shard.statements, proba[places], model.decision.threshold)
+        lost = [i for i, s in enumerate(scored) if s is None]
+        encoded = work.encoded(number) if lost else []
+        yield shard, scored, {i: model.estimator.unanswered.get(encoded[i], "") for i in lost}
 
 
 class _Tables:
@@ -705,7 +783,8 @@ def _record(
         "settings": dict(settings),
         "precision": choice.to_dict(),
         "documents": [{**{n: getattr(r, n) for n in kept}, "positions": count} for r, count in records],
-        "failures": [{"source": f.source, "message": f.message} for f in result.failures],
+        "failures": [f.to_dict() for f in result.failures],
+        **({"asked": asked} if (asked := result.model.estimator.asked()) is not None else {}),
         "warnings": result.warnings,
         "seconds": round(result.seconds, 3),
         "resumed": resumed,

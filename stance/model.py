@@ -174,6 +174,11 @@ class Classifier:
             If the hub refuses or cannot be reached.
         """
         for part in simple_parts({"kind": self.estimator.kind, **self.estimator.get_params()}):
+            if part["kind"] == "prompted":
+                raise ModelError(
+                    f"{repo_id}: not pushed: a prompted model is a configuration and the address of a server; share the "
+                    "configuration"
+                )
             start = part["start"] if part["kind"] == "trained" else None
             if start and start not in packaged_models() and hub_id(start) is None:
                 raise ModelError(
@@ -225,7 +230,7 @@ class Classifier:
         ModelError
             If there is no model, or its files cannot be read.
         """
-        packaged = name is None or name == "default"
+        fetched, packaged = False, name is None or name == "default"
         folder = default_model_folder() if packaged else Path(str(name))
         if isinstance(name, str) and not packaged:
             folder = packaged_models().get(name, folder)
@@ -240,6 +245,7 @@ class Classifier:
             if text.count("/") != 1 or text.startswith((".", "/", "~")):
                 raise ModelError(f"{text}: no such model folder")
             folder = cls._download(text, revision, token)
+            fetched = True
         elif revision is not None:
             raise ModelError(f"{folder}: is a folder; a revision belongs to a model on the hub")
         path = folder / "model.json"
@@ -249,8 +255,12 @@ class Classifier:
             raw = json.loads(path.read_text(encoding="utf-8"))
             if raw["format"] != FORMAT:
                 raise ModelError(f"{path}: format {raw['format']!r} is not known to this version; train it again")
+            estimator = StanceClassifier.load(folder)
+            if fetched and estimator.remote:
+                # Whoever wrote it would get what its users label.
+                raise ModelError(f"{name}: a model from the hub that sends statements to a server; not used")
             return cls(
-                StanceClassifier.load(folder),
+                estimator,
                 EncodingOptions(**EncodingConfig(**raw["encoding"]).model_dump()),
                 DecisionConfig(**raw["decision"]),
                 Target(**{**raw["target"], "aliases": tuple(raw["target"]["aliases"])}),

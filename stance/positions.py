@@ -15,9 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.attribution import Statement
+from stance.errors import UnansweredError
 from stance.targets import STANCES
 
-__all__ = ["OverallPosition", "Position", "ScoredStatement", "decide", "overall_positions", "positions"]
+__all__ = [
+    "OverallPosition",
+    "Position",
+    "ScoredStatement",
+    "check_answered",
+    "decide",
+    "overall_positions",
+    "positions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,21 @@ class OverallPosition:
     evidence: tuple[tuple[str, int], ...]
 
 
+def check_answered(proba: NDArray[np.float64]) -> None:
+    """Refuse probabilities of statements that a server gave no label.
+
+    Raises
+    ------
+    UnansweredError
+    """
+    lost = int(np.isnan(proba).any(axis=1).sum())
+    if lost:
+        raise UnansweredError(
+            f"{lost} of {len(proba)} statements have no label: the model that was asked gave none; what it answered is "
+            "kept, and the same command asks again for what failed on the way"
+        )
+
+
 def decide(proba: NDArray[np.float64], threshold: float) -> list[str]:
     """Turn probabilities into stances; a side needs at least ``threshold``, or the statement is neutral.
 
@@ -108,7 +132,13 @@ def decide(proba: NDArray[np.float64], threshold: float) -> list[str]:
     threshold : float
         Between 0 and 1. A wrong side costs more than a wrong neutral, so thresholds above the plain maximum make
         sense.
+
+    Raises
+    ------
+    UnansweredError
+        If a statement has no probabilities.
     """
+    check_answered(proba)
     out: list[str] = []
     for row in proba:
         best = int(np.argmax(row))

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from stance.errors import ConfigError
 
-__all__ = ["configs_folder", "default_model_folder", "existing_path", "packaged_models", "targets_folder"]
+__all__ = [
+    "codebook_path",
+    "configs_folder",
+    "default_model_folder",
+    "existing_path",
+    "packaged_models",
+    "targets_folder",
+]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -23,6 +30,12 @@ def configs_folder() -> Path:
 def targets_folder() -> Path:
     """Return the folder of targets that ships with the package."""
     return configs_folder() / "targets"
+
+
+def codebook_path() -> Path:
+    """Return the file that says how stance is coded."""
+    inside = _PACKAGE / "_configs" / "CODEBOOK.md"
+    return inside if inside.is_file() else _PACKAGE.parent / "data" / "CODEBOOK.md"
 
 
 def default_model_folder() -> Path:

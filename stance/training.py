@@ -386,6 +386,11 @@ def cross_validate(
     from tqdm import tqdm
 
     scheme = config.evaluation.scheme
+    if getattr(config.classifier, "examples", 0) and scheme not in ("leave-one-meeting-out", "leave-one-target-out"):
+        raise ConfigError(
+            f"evaluation.scheme: {scheme} would take the examples of prompts from the documents under test; set it to "
+            "held-out, leave-one-meeting-out, leave-one-target-out or none"
+        )
     found = [a for name in config.evaluation.files for a in read_annotations(existing_path(name), offsets=False)]
     documents = {a.document for a in found if a.start is not None}
     # The speaker of a statement that stands alone is a delegation in no debate.

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from stance.annotations import Annotation, read_annotations, text_folders
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError
 from stance.evaluation.agreement import agreement_of_several
 from stance.evaluation.splits import clusters_of
 from stance.model import Classifier
+from stance.positions import decide
 
 __all__ = ["compare_files", "describe_agreement"]
 
@@ -70,10 +73,14 @@ def compare_files(
     if model is not None:
         classifier = Classifier.load(model)
         own = read[str(files[0])]
-        said = classifier.predict(
-            encode_annotations(list(own.values()), classifier.options, meetings=text_folders(files, meetings))
+        encoded = encode_annotations(list(own.values()), classifier.options, meetings=text_folders(files, meetings))
+        proba = classifier.predict_proba(encoded)
+        # A model that asks a server may have no label for some, like an annotator who leaves some out.
+        known = np.asarray(~np.isnan(proba).any(axis=1))
+        said = decide(proba[known], classifier.decision.threshold)
+        labels[f"model {model}"] = dict(
+            zip((k for k, there in zip(own, known, strict=True) if there), said, strict=True)
         )
-        labels[f"model {model}"] = dict(zip(own, said, strict=True))
     ratings = {name: [given.get(key) for key in items] for name, given in labels.items()}
     return agreement_of_several([a.id for a in items.values()], ratings, clusters_of(list(items.values())), seed=seed)
 

@@ -4,7 +4,8 @@ Which to prefer: ``majority`` is the floor of every table; ``tfidf`` trains in a
 a first look and for tests; ``encoder`` (frozen sentence encoder + logistic regression) is the choice for a hundred
 annotated statements, ``setfit`` (the same encoder tuned on pairs of them) the one to try beside it; ``cross-encoder``
 is the choice from a thousand on. ``entailment`` needs no annotated statement (zero-shot) but a larger encoder;
-``label-words`` asks a decoder, for comparison with language models; ``ensemble`` averages several of them, and ``trained``
+``label-words`` asks a decoder, for comparison with language models; ``prompted`` asks a language model
+behind a server that the user names; ``ensemble`` averages several of them, and ``trained``
 is a trained model as a member of one.
 """
 
@@ -29,6 +30,7 @@ KINDS = {
     "cross-encoder": ("stance.classifiers.cross_encoder", "CrossEncoderClassifier"),
     "entailment": ("stance.classifiers.entailment", "EntailmentClassifier"),
     "label-words": ("stance.classifiers.label_words", "LabelWordsClassifier"),
+    "prompted": ("stance.classifiers.prompted", "PromptedClassifier"),
     "setfit": ("stance.classifiers.setfit", "SetFitClassifier"),
     "trained": ("stance.classifiers.trained", "TrainedClassifier"),
     "ensemble": ("stance.classifiers.ensemble", "EnsembleClassifier"),

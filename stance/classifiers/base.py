@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +20,8 @@ from sklearn.exceptions import NotFittedError
 
 from stance.encoding import Encoded
 from stance.errors import ModelError
+from stance.positions import check_answered
+from stance.prompting.costs import Cost
 from stance.targets import STANCES
 
 __all__ = ["NotFitted", "StanceClassifier", "probabilities"]
@@ -41,6 +43,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
     kind: str = ""
     #: Whether ``fit`` takes probabilities of labels as well as labels (to learn from another model's judgement).
     soft_labels: bool = False
+    #: Whether there is nothing to fit without statements.
+    needs_statements: bool = True
+    #: Whether statements leave this machine, to a server that may not answer.
+    remote: bool = False
     classes_: NDArray[np.str_]
 
     def fit(self, X: Sequence[Encoded], y: Sequence[str] | Floats, groups: Sequence[str] | None = None) -> Self:
@@ -67,7 +73,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         """
         if len(X) != len(y):
             raise ModelError(f"cannot fit: {len(X)} statements but {len(y)} labels")
-        if not len(X):
+        if not len(X) and self.needs_statements:
             raise ModelError("cannot fit: there are no statements")
         if groups is not None and len(groups) != len(X):
             raise ModelError(f"cannot fit: {len(X)} statements but {len(groups)} groups")
@@ -99,7 +105,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
     def predict_proba(self, X: Sequence[Encoded]) -> Floats:
         """Return probabilities, shape (n, 3), columns in the order of ``classes_``.
 
-        Equal statements are judged once, so that they get equal probabilities to the last digit.
+        Equal statements are judged once, so that they get equal probabilities to the last digit. A statement that a server
+        gave no label has probabilities that are no numbers.
         """
         if not hasattr(self, "classes_"):
             raise NotFitted(f"this {self.kind} classifier is not fitted; call fit or load")
@@ -111,8 +118,22 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
     def predict(self, X: Sequence[Encoded]) -> NDArray[np.str_]:
         """Return the most probable label of each statement, shape (n,)."""
         proba = self.predict_proba(X)
+        check_answered(proba)
         labels: NDArray[np.str_] = self.classes_[proba.argmax(axis=1)]
         return labels
+
+    @property
+    def unanswered(self) -> Mapping[Encoded, str]:
+        """Statements that have no label, because a server gave none, and why."""
+        return {}
+
+    def cost(self, X: Sequence[Encoded]) -> Cost:
+        """Return what labelling these statements would cost, where a server is asked; nothing is sent."""
+        return Cost(len(set(X)))
+
+    def asked(self) -> dict[str, Any] | None:
+        """Return what was asked of a server so far, for a manifest; None where there is no server."""
+        return None
 
     def forget(self) -> None:
         """Drop what was kept of earlier statements to save time; what it answers must then not hang on them.

@@ -7,7 +7,7 @@ of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from stance.classifiers.base import Floats, StanceClassifier
 from stance.encoding import Encoded
+from stance.prompting.costs import Cost
 
 __all__ = ["EnsembleClassifier"]
 
@@ -73,6 +74,22 @@ class EnsembleClassifier(StanceClassifier):
         self._shares()
         labels = [str(label) for label in y]
         self._fitted = [self._new_member(i).fit(X, labels, groups) for i in range(len(self.members))]
+
+    @property
+    def remote(self) -> bool:  # type: ignore[override]
+        """Whether a member asks a server."""
+        return any(m.remote for m in getattr(self, "_fitted", ()))
+
+    @property
+    def unanswered(self) -> Mapping[Encoded, str]:
+        return {x: why for m in self._fitted for x, why in m.unanswered.items()}
+
+    def cost(self, X: Sequence[Encoded]) -> Cost:
+        return sum((m.cost(X) for m in self._fitted), Cost(len(set(X))))
+
+    def asked(self) -> dict[str, Any] | None:
+        found = [a for m in self._fitted if (a := m.asked()) is not None]
+        return {"members": found} if found else None
 
     def move(self, device: str) -> None:
         for member in self._fitted:

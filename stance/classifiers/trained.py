@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from stance.classifiers.base import Floats, StanceClassifier
 from stance.encoding import Encoded
 from stance.errors import ModelError
+from stance.prompting.costs import Cost
 
 __all__ = ["TrainedClassifier"]
 
@@ -49,6 +51,21 @@ class TrainedClassifier(StanceClassifier):
     def _proba(self, X: list[Encoded]) -> Floats:
         # Every classifier sorts classes_ alike, so the columns agree.
         return self._estimator.predict_proba(X)
+
+    @property
+    def remote(self) -> bool:  # type: ignore[override]
+        """Whether the model asks a server."""
+        return hasattr(self, "_estimator") and self._estimator.remote
+
+    @property
+    def unanswered(self) -> Mapping[Encoded, str]:
+        return self._estimator.unanswered
+
+    def cost(self, X: Sequence[Encoded]) -> Cost:
+        return self._estimator.cost(X)
+
+    def asked(self) -> dict[str, Any] | None:
+        return self._estimator.asked()
 
     def move(self, device: str) -> None:
         self._estimator.move(device)

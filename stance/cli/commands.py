@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stance.cli.console import Console
 from stance.errors import ConfigError
 
 if TYPE_CHECKING:
-    from stance.labelling import Labelling, Summary
+    from stance.documents import Input
+    from stance.encoding import Encoded
+    from stance.labelling import Failure, Labelling, Summary
     from stance.model import Classifier
     from stance.targets import Target
 
@@ -31,13 +34,33 @@ def _target(name: str | None) -> Target | None:
     return load_target(name) if name else None
 
 
-def _tell(found: Summary | Labelling, console: Console) -> list[dict[str, str]]:
+def _tell(found: Summary | Labelling, console: Console) -> list[dict[str, Any]]:
     """Print what could not be labelled and what to look at; return the failures for a record."""
     for failure in found.failures:
         console.error(failure.message)
     for warning in found.warnings:
         console.warn(warning)
-    return [{"source": f.source, "message": f.message} for f in found.failures]
+    return [f.to_dict() for f in found.failures]
+
+
+def _failed(failures: Sequence[Failure]) -> str:
+    """Return how many inputs and how many statements failed, for the end of a line."""
+    statements = sum(f.sentence is not None for f in failures)
+    counts = [(len(failures) - statements, "inputs failed"), (statements, "statements have no label")]
+    return "".join(f"; {count} {what}" for count, what in counts if count)
+
+
+def _dry_run(model: Classifier, encoded: Sequence[Encoded], console: Console) -> int:
+    """Print what labelling statements would cost."""
+    cost = model.estimator.cost(encoded)
+    console.result(cost.to_dict(), str(cost), "nothing was sent or written")
+    return DONE
+
+
+def _show_questions(model: Classifier, console: Console) -> None:
+    """Let a model that asks a server show how far it is."""
+    if model.estimator.remote and hasattr(model.estimator, "progress"):
+        model.estimator.progress = console.progress
 
 
 def _paths(names: list[str]) -> list[Path]:
@@ -84,6 +107,26 @@ def train(args: argparse.Namespace, console: Console) -> int:
     return DONE
 
 
+def teach(args: argparse.Namespace, console: Console) -> int:
+    """Teach a classifier by another model's labels of unlabelled summaries."""
+    from stance.teaching import Teaching, describe_teaching, load_teaching
+
+    path = Path(args.teaching)
+    config = load_teaching(path)
+    out = Path(args.out) if args.out else Path("runs") / config.name
+    teaching = Teaching(config, path, progress=console.progress)
+    if args.dry_run:
+        cost = teaching.cost()
+        console.result(cost.to_dict(), str(cost), "nothing was sent or written")
+        return DONE
+    record = teaching.run(out)
+    for failure in record["failures"]:
+        console.error(failure["message"])
+    written = f"annotations.jsonl, with/, without/ and teaching.json written to {out}"
+    console.result({"out": str(out), **record}, *describe_teaching(record), written)
+    return PARTLY if record["failures"] else DONE
+
+
 def search(args: argparse.Namespace, console: Console) -> int:
     """Search for a better configuration."""
     from stance.search import load_search, search, summary
@@ -102,8 +145,16 @@ def evaluate(args: argparse.Namespace, console: Console) -> int:
 
     _target(args.target)
     out = Path(args.out) if args.out else None
+    model = _model(args.model)
+    if args.dry_run:
+        from stance.annotating import to_prelabel
+
+        folders = _paths(args.meetings)
+        every = [e for path in _paths(args.annotations) for e in to_prelabel(path, model, folders)[1]]
+        return _dry_run(model, every, console)
+    _show_questions(model, console)
     metrics = evaluate(
-        _model(args.model),
+        model,
         _paths(args.annotations),
         _paths(args.meetings),
         out,
@@ -112,6 +163,8 @@ def evaluate(args: argparse.Namespace, console: Console) -> int:
         end_to_end=args.end_to_end,
     )
     console.result(metrics, json.dumps(metrics["statements"], indent=2))
+    if metrics["unanswered"]:
+        console.warn(f"{metrics['unanswered']} statements have no label and are not scored")
     if "end_to_end" in metrics:
         found = metrics["end_to_end"]
         counts = ", ".join(f"{count} {name}" for name, count in found["outcomes"].items())
@@ -148,6 +201,8 @@ def label(args: argparse.Namespace, console: Console) -> int:
     if not args.out.strip():
         raise ConfigError("--out: is empty; name a folder")
     model = _model(args.model)
+    if args.dry_run:
+        return _dry_run(model, _all_encoded(inputs, model, target, console), console)
     names = ("inputs", "model", "target", "engine", "address", "precision", "partition", "explain")
     done = label_archive(
         inputs,
@@ -175,9 +230,27 @@ def label(args: argparse.Namespace, console: Console) -> int:
             "resumed": done.resumed,
         },
         f"{done.documents} documents, {done.statements} statements, {done.positions} positions written to {out}"
-        + (f"; {len(done.failures)} inputs failed" if done.failures else ""),
+        + _failed(done.failures),
     )
     return PARTLY if done.failures else DONE
+
+
+def _all_encoded(inputs: Sequence[Input], model: Classifier, target: Target | None, console: Console) -> list[Encoded]:
+    """Return what a model would read of inputs; those that cannot be read are named."""
+    from stance.attribution import attribute
+    from stance.errors import InputError
+    from stance.progress import Progress
+
+    found: list[Encoded] = []
+    with Progress("reading", len(inputs), "documents", shown=console.progress) as bar:
+        for item in inputs:
+            try:
+                attribution = attribute(item.read())
+                found += model.encode(attribution, attribution.statements, target)
+            except InputError as error:
+                console.error(str(error))
+            bar.advance(1)
+    return found
 
 
 def export(args: argparse.Namespace, console: Console) -> int:
@@ -254,6 +327,39 @@ def annotate_import(args: argparse.Namespace, console: Console) -> int:
     written = {str(path): count for path, count in done.written.items()}
     console.result({"written": written, "basis_assumed": done.assumed}, *lines)
     return DONE
+
+
+def annotate_label(args: argparse.Namespace, console: Console) -> int:
+    """Let a model label statements, as one more annotator."""
+    from stance.annotating import prelabel, to_prelabel
+    from stance.annotating.importing import check_new
+    from stance.annotations import write_annotations
+
+    out = Path(args.out)
+    if not args.dry_run:
+        check_new(out, args.overwrite)
+    _target(args.target)
+    model = _model(args.model)
+    statements, encoded = to_prelabel(Path(args.file), model, _paths(args.meetings))
+    if args.dry_run:
+        return _dry_run(model, encoded, console)
+    _show_questions(model, console)
+    done = prelabel(statements, encoded, model)
+    for name, why in done.unanswered.items():
+        console.error(f"{name}: no label: {why}")
+    if done.annotations:
+        write_annotations(out, done.annotations)
+    console.result(
+        {
+            "out": str(out),
+            "annotations": len(done.annotations),
+            "unanswered": done.unanswered,
+            "asked": model.estimator.asked(),
+        },
+        f"{len(done.annotations)} annotations written to {out}"
+        + (f"; {len(done.unanswered)} statements have no label" if done.unanswered else ""),
+    )
+    return PARTLY if done.unanswered else DONE
 
 
 def annotate_compare(args: argparse.Namespace, console: Console) -> int:

@@ -24,6 +24,10 @@ _OWN_TARGET: dict[str, Any] = {
     "metavar": "TARGET.yaml",
     "help": "file of a target of your own that the annotations name by its id",
 }
+_DRY_RUN: dict[str, Any] = {
+    "action": "store_true",
+    "help": "with a model that asks a server: print requests, tokens and, where prices are configured, money; send nothing",
+}
 #: What shells complete with names of files (see shtab).
 _FILES = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}
 
@@ -154,6 +158,7 @@ def _add_label(found: Any) -> None:
         action="store_true",
         help="show in the report which words carried the sides called (as long as labelling those statements 30 times)",
     )
+    label.add_argument("--dry-run", **_DRY_RUN)
     label.add_argument(
         "--precision",
         choices=("auto", "float32", "bfloat16", "int8"),
@@ -200,6 +205,18 @@ def _add_training(found: Any) -> None:
         help="go on from the last epoch of an interrupted run of the same configuration",
     )
 
+    teach = _command(
+        found,
+        "teach",
+        commands.teach,
+        "let a model label unlabelled summaries, and train a classifier on what it is sure of",
+        "stance teach configs/teach/prompted.yaml --dry-run",
+        "stance teach configs/teach/prompted.yaml --out runs/taught",
+    )
+    _file(teach, "teaching", metavar="TEACHING.yaml")
+    _file(teach, "--out", metavar="DIR", help="folder of the labels and the models (default: runs/NAME)")
+    teach.add_argument("--dry-run", **_DRY_RUN)
+
     search = _command(
         found,
         "search",
@@ -233,6 +250,7 @@ def _add_evaluate(found: Any) -> None:
     evaluate.add_argument(
         "--against", metavar="MODEL", help="test the difference to this model, on the same statements"
     )
+    evaluate.add_argument("--dry-run", **_DRY_RUN)
     evaluate.add_argument(
         "--end-to-end",
         action="store_true",
@@ -292,6 +310,23 @@ def _add_annotate(found: Any) -> None:
     taken.add_argument("--annotator", metavar="NAME", help="who labelled, where the tool does not tell")
     taken.add_argument("--overwrite", action="store_true", help="replace annotation files that exist")
     _meetings(taken)
+
+    labelled = _command(
+        loop,
+        "label",
+        commands.annotate_label,
+        "let a model label statements, as one more annotator",
+        "stance annotate label mine.jsonl --model runs/prompted --dry-run --out model.jsonl",
+        "stance annotate label mine.jsonl --model runs/prompted --out model.jsonl",
+        "stance annotate compare mine.jsonl model.jsonl",
+    )
+    _file(labelled, "file", metavar="FILE.jsonl", help="annotations, whose labels are not looked at, or exported items")
+    labelled.add_argument("--model", metavar="MODEL", help="who labels (default: the one in the package)")
+    labelled.add_argument("--target", **_OWN_TARGET)
+    _meetings(labelled)
+    _file(labelled, "--out", required=True, metavar="ANNOTATIONS.jsonl")
+    labelled.add_argument("--overwrite", action="store_true", help="replace a file that exists")
+    labelled.add_argument("--dry-run", **_DRY_RUN)
 
     compare = _command(
         loop,

@@ -62,14 +62,23 @@ def run(
     roll = Roll()
     proba = [np.zeros((0, 3))]
     total = sum(map(work.count, range(len(shards))))
-    with Progress("classifying", total, "statements", shown=progress) as bar:
+    remote = model.estimator.remote
+    if hasattr(model.estimator, "progress"):
+        # Questions are what takes time then, and they have a bar of their own.
+        model.estimator.progress = progress and remote
+    with Progress("classifying", total, "statements", shown=progress and not remote) as bar:
         choice, quick = Choice("float32"), None
         for number, waiting in enumerate(portions(roll, map(work.encoded, range(len(shards))))):
             if number == 0:
                 choice = settle_precision(model, precision, waiting, total, work)
-            if not work.has_portion(number):
+            if work.has_portion(number):
+                found = work.portion(number)
+            else:
                 quick = quick or in_precision(model, choice.precision)
-                work.keep_portion(number, classify(quick, waiting))
-            proba.append(work.portion(number))
+                found = classify(quick, waiting)
+                # What a server did not answer is asked again by a run that goes on here.
+                if not np.isnan(found).any():
+                    work.keep_portion(number, found)
+            proba.append(found)
             bar.reach(sum(len(places) for places in roll.places))
     return roll, np.concatenate(proba), choice

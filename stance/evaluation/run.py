@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from stance.annotations import Annotation, read_annotations, text_folders
-from stance.corpus import PARTS, SPLITS, parts_of
+from stance.corpus import PARTS, SPLITS, corpus_groups, parts_of
 from stance.encoding import encode_annotations
-from stance.errors import ConfigError
+from stance.errors import ConfigError, UnansweredError
 from stance.evaluation.abstention import abstention
 from stance.evaluation.comparison import compare
 from stance.evaluation.conformal import conformal
@@ -86,7 +86,14 @@ def evaluate(
         :func:`stance.evaluation.conformal.conformal`; absent where there are too few statements), ``contrast``
         (see :func:`stance.evaluation.probes.contrast_by_kind`; absent without contrast groups), ``comparison``
         (see :func:`stance.evaluation.comparison.compare`; with ``against`` only), ``end_to_end`` (see
-        :func:`stance.evaluation.end_to_end.score_end_to_end`; on request), ``model`` and ``data``.
+        :func:`stance.evaluation.end_to_end.score_end_to_end`; on request), ``unanswered`` (statements that a model that asks
+        a server gave no label; they are in none of the figures but those end to end), ``asked`` (requests and tokens of such
+        a model), ``model`` and ``data``.
+
+    Raises
+    ------
+    ConfigError
+        If there is nothing to score, or the prompts of a model show statements of what is scored.
     """
     from stance.labelling import prepare_output
     from stance.training import predictions_csv
@@ -103,17 +110,25 @@ def evaluate(
         prepare_output(out)
     folders = text_folders(files, meetings)
 
-    def judged(by: Classifier) -> tuple[Floats, list[str]]:
-        proba = by.predict_proba(encode_annotations(annotations, by.options, meetings=folders))
-        return proba, decide(proba, by.decision.threshold)
-
-    proba, predicted = judged(model)
+    models = [m for m in (model, against) if m is not None]
+    for m in models:
+        _refuse_shown(m, annotations)
+    judged = [m.predict_proba(encode_annotations(annotations, m.options, meetings=folders)) for m in models]
+    # Both are compared on the same statements.
+    known = np.flatnonzero(~np.any([np.isnan(p).any(axis=1) for p in judged], axis=0))
+    lost = len(annotations) - len(known)
+    if not len(known):
+        raise UnansweredError(f"nothing to score: none of the {lost} statements has a label")
+    annotations = [annotations[i] for i in known]
+    proba = judged[0][known]
+    predicted = decide(proba, model.decision.threshold)
     clusters = clusters_of(annotations)
     metrics: dict[str, Any] = {
         "statements": score([a.stance for a in annotations], predicted, proba, clusters, seed=seed),
         "model": {"name": model.name, "digest": model.digest},
         "data": {str(f): digest_file(f) for f in files},
         "part": part,
+        "unanswered": lost,
         "environment": environment(),
     }
     settled = score_positions(annotations, predicted, proba, gold_positions(annotations, files), seed=seed)
@@ -134,8 +149,17 @@ def evaluate(
     if against is not None:
         metrics["comparison"] = {
             "against": {"name": against.name, "digest": against.digest},
-            **compare([a.stance for a in annotations], predicted, judged(against)[1], clusters, seed=seed),
+            **compare(
+                [a.stance for a in annotations],
+                predicted,
+                decide(judged[1][known], against.decision.threshold),
+                clusters,
+                seed=seed,
+            ),
         }
+    asked = model.estimator.asked()
+    if asked is not None:
+        metrics["asked"] = asked
     if out is not None:
         write_json(out / "metrics.json", metrics)
         write_text(out / "predictions.csv", predictions_csv(annotations, proba, predicted))
@@ -151,6 +175,16 @@ def evaluate(
             out / "evaluation.html", render_evaluation(metrics, annotations, proba, predicted, confidence, errors)
         )
     return metrics
+
+
+def _refuse_shown(model: Classifier, annotations: Sequence[Annotation]) -> None:
+    """Refuse to score a model on what its prompts show."""
+    groups: frozenset[str] = getattr(model.estimator, "groups_shown", frozenset)()
+    both = sorted(groups & set(corpus_groups(annotations)))
+    if both:
+        raise ConfigError(
+            f"{model.name}: its prompts show statements of {both[0]}, which is to be scored; choose others"
+        )
 
 
 def _pairs_csv(pairs: Sequence[Pair]) -> str:

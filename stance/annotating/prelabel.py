@@ -1,0 +1,111 @@
+"""A model as an annotator: what it says of statements, as an annotation file beside those of people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from stance.annotating.items import Answer, answered, default_basis, read_items
+from stance.annotations import Annotation, read_annotations, text_folders
+from stance.encoding import Encoded, encode_annotations
+from stance.errors import AnnotationError
+from stance.model import Classifier
+from stance.positions import decide
+
+__all__ = ["Prelabelled", "name_of", "prelabel", "to_prelabel"]
+
+
+@dataclass(frozen=True)
+class Prelabelled:
+    """Annotations by a model, and the ids of the statements that it gave no label, with the reason."""
+
+    annotations: list[Annotation]
+    unanswered: dict[str, str]
+
+
+def name_of(model: Classifier) -> str:
+    """Return the name under which a model annotates: at its server, where it is behind one, or of the run that trained it."""
+    asked = model.estimator.asked() or {}
+    return str(asked.get("model", model.name))
+
+
+def to_prelabel(path: Path, model: Classifier, meetings: Sequence[Path] = ()) -> tuple[list[Annotation], list[Encoded]]:
+    """Read statements that a model is to label, and encode them for it.
+
+    Parameters
+    ----------
+    path : Path
+        An annotation file, whose labels are not looked at, or items of ``stance annotate export --format jsonl``.
+    model : Classifier
+    meetings : sequence of Path
+        Folders with the texts.
+
+    Returns
+    -------
+    list of Annotation
+        With a label of no meaning.
+    list of Encoded
+
+    Raises
+    ------
+    AnnotationError
+        If the file is neither; the message names file, line and field.
+    """
+    if _holds_items(path):
+        statements = [answered(Answer(item, "neutral", "none"), "nobody") for item in read_items(path)]
+    else:
+        statements = read_annotations(path, meetings=meetings)
+    if not statements:
+        raise AnnotationError(f"{path}: holds no statement")
+    folders = [*text_folders([path], meetings), path.with_name(path.stem + ".texts")]
+    return statements, encode_annotations(statements, model.options, meetings=folders)
+
+
+def _holds_items(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8") as handle:
+            raw = json.loads(next((line for line in handle if line.strip()), "null"))
+    except (OSError, UnicodeDecodeError, ValueError):
+        return False  # what reads annotations tells what is wrong
+    return isinstance(raw, dict) and "target_name" in raw and "annotator" not in raw
+
+
+def prelabel(statements: Sequence[Annotation], encoded: Sequence[Encoded], model: Classifier) -> Prelabelled:
+    """Label statements by a model.
+
+    Parameters
+    ----------
+    statements : sequence of Annotation, length n
+    encoded : sequence of Encoded, length n
+        What the model reads of them.
+    model : Classifier
+
+    Returns
+    -------
+    Prelabelled
+        The annotator is the model, the basis follows from the label, the note holds the label's probability; all else, the
+        origin too, is as it was.
+    """
+    proba = model.predict_proba(encoded)
+    known = [int(i) for i in np.flatnonzero(~np.isnan(proba).any(axis=1))]
+    stances = decide(proba[known], model.decision.threshold)
+    annotator = name_of(model)
+    found = [
+        replace(
+            statements[i],
+            stance=stance,
+            basis=default_basis(stance),
+            annotator=annotator,
+            note=f"probabilities for {proba[i, 0]:.3f}, against {proba[i, 1]:.3f}, neutral {proba[i, 2]:.3f}",
+        )
+        for i, stance in zip(known, stances, strict=True)
+    ]
+    lost = {
+        statements[i].id: model.estimator.unanswered.get(encoded[i], "the model that was asked gave none")
+        for i in sorted(set(range(len(statements))) - set(known))
+    }
+    return Prelabelled(found, lost)

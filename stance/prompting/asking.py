@@ -1,0 +1,236 @@
+"""Asking an OpenAI-compatible server: retries, faults told apart, and a key that stays where it is."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from stance.errors import ModelError
+from stance.prompting.prompt import Message
+
+__all__ = ["Asker", "NoAnswer", "Reply"]
+
+#: Fields that a server may not know; a request goes without one that it refuses.
+_OPTIONAL = ("response_format", "logprobs", "top_logprobs", "seed", "temperature", "max_tokens")
+#: Status codes after which no other request would be answered either.
+_FINAL = (401, 403, 404)
+#: Requests in a row without an answer after which a server counts as lost: one that never answered, and one that did. A few
+#: statements may be beyond a server that answers all others.
+_PATIENCE, _LONG_PATIENCE = 8, 50
+#: What the client would tell about this machine.
+_UNSAID = (
+    "Arch",
+    "Async",
+    "Lang",
+    "OS",
+    "Package-Version",
+    "Runtime",
+    "Runtime-Version",
+    "Retry-Count",
+    "Read-Timeout",
+)
+_BACK_OFF = 0.5
+
+
+class NoAnswer(Exception):
+    """A request that had no answer after all retries; the message says why."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a server answered.
+
+    Attributes
+    ----------
+    text : str or None
+        What the model said; None where it said nothing.
+    refusal : str or None
+        Why the model does not answer, where the protocol tells.
+    tokens : list of dict, or None
+        Tokens of the answer with their log-probabilities.
+    prompt_tokens, answer_tokens : int
+        As the server counts them; 0 where it does not.
+    """
+
+    text: str | None
+    refusal: str | None = None
+    tokens: list[dict[str, Any]] | None = None
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Reply:
+        """Return what :meth:`to_dict` gave."""
+        return cls(**raw)
+
+
+class Asker:
+    """A client of one server; may be used by several threads.
+
+    Parameters
+    ----------
+    base_url : str
+        Address of the server, as ``http://localhost:8000/v1``.
+    key_variable : str
+        Environment variable with the key; a server on this machine needs none.
+    retries : int
+        Times that a request is sent again after 408, 409, 429, 5xx, a time-out, a broken connection or a broken body, with
+        growing waits between them; a server that says when to come back is obeyed.
+    timeout : float
+        Seconds that a request may take.
+
+    Raises
+    ------
+    ModelError
+        If the package openai is missing.
+    """
+
+    def __init__(self, base_url: str, key_variable: str, retries: int, timeout: float) -> None:
+        try:
+            import openai
+        except ImportError:
+            raise ModelError("asking a model needs the package openai; run: pip install 'stance[prompted]'") from None
+        self._openai = openai
+        self._key = os.environ.get(key_variable, "").strip()
+        self._key_variable, self._base_url, self._retries = key_variable, base_url, retries
+        # Organization and project of another provider's account are in the environment of many; they are not for this server.
+        names = ["OpenAI-Organization", "OpenAI-Project", *(f"X-Stainless-{name}" for name in _UNSAID)]
+        self._unsaid: dict[str, Any] = {name: openai.Omit() for name in names}
+        self._client = openai.OpenAI(
+            api_key=self._key or "none",
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=retries,
+        )
+        self._without: set[str] = set()
+        self._lock = threading.Lock()
+        #: Whether the server is known to answer: it has done so, now or in an earlier run.
+        self.known = False
+        self._in_vain = 0
+
+    def ask(self, model: str, messages: Sequence[Message], options: Mapping[str, Any]) -> Reply:
+        """Ask once.
+
+        Parameters
+        ----------
+        model : str
+        messages : sequence of mapping
+        options : mapping
+            Further fields of the request; those that the server refuses are left out from then on.
+
+        Returns
+        -------
+        Reply
+
+        Raises
+        ------
+        NoAnswer
+            If the request failed, after all retries.
+        ModelError
+            If no request can succeed: the key or the model is refused, or the server cannot be reached.
+        """
+        api = self._openai
+        broken = 0
+        while True:
+            fields = {k: v for k, v in options.items() if k not in self._without}
+            if "max_tokens" in self._without and "max_tokens" in options:
+                # The name that newer models of OpenAI have for it.
+                fields["max_completion_tokens"] = options["max_tokens"]
+            try:
+                sent: Any = list(messages)
+                found = self._client.chat.completions.create(
+                    model=model, messages=sent, extra_headers=self._unsaid, **fields
+                )
+                reply = _read(found.model_dump())
+            except api.APIStatusError as error:
+                if error.status_code in _FINAL:
+                    raise ModelError(self._told(self._final(error, model))) from None
+                refused = self._refused(error, fields)
+                if error.status_code in (400, 422) and refused:
+                    with self._lock:
+                        self._without.update(refused)
+                    continue
+                self._fail(f"the server answers {error.status_code}: {_reason(error)}")
+            except api.APITimeoutError:
+                self._fail("no answer in time")
+            except api.APIConnectionError as error:
+                self._fail(f"the server cannot be reached: {error.__cause__ or error}")
+            except (ValueError, LookupError, TypeError, AttributeError, api.APIError):
+                # Half of an answer; the client itself does not ask again then.
+                broken += 1
+                if broken > self._retries:
+                    self._fail("the server's answers are broken")
+                time.sleep(min(_BACK_OFF * 2 ** (broken - 1), 8.0))
+                continue
+            with self._lock:
+                self.known, self._in_vain = True, 0
+            return reply
+
+    def _refused(self, error: Any, fields: Mapping[str, Any]) -> set[str]:
+        """Return the optional fields that a server does not take."""
+        said = f"{getattr(error, 'param', '') or ''} {_reason(error)}".lower()
+        found = {name for name in _OPTIONAL if name in fields and name in said}
+        # One is nothing without the other.
+        return found | {"logprobs", "top_logprobs"} if found & {"logprobs", "top_logprobs"} else found
+
+    def _final(self, error: Any, model: str) -> str:
+        if error.status_code == 404:
+            return f"{self._base_url}: no such model or address (model {model!r}): {_reason(error)}"
+        hint = "" if self._key else f"; no key is set (environment variable {self._key_variable})"
+        return f"{self._base_url}: the key is refused ({error.status_code}): {_reason(error)}{hint}"
+
+    def _fail(self, why: str) -> None:
+        with self._lock:
+            self._in_vain += 1
+            lost = self._in_vain >= (_LONG_PATIENCE if self.known else _PATIENCE)
+        if lost:
+            raise ModelError(
+                self._told(
+                    f"{self._base_url}: the last {self._in_vain} requests had no answer: {why}; what was answered is kept"
+                )
+            )
+        raise NoAnswer(self._told(why)) from None
+
+    def _told(self, message: str) -> str:
+        """Return a message without the key, which some servers repeat."""
+        return message.replace(self._key, "(key)") if self._key else message
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+def _read(found: Mapping[str, Any]) -> Reply:
+    """Return the reply that a response holds; anything raised says that it is broken."""
+    choice = found["choices"][0]
+    message = choice["message"]
+    usage = found.get("usage") or {}
+    tokens = [
+        {
+            "token": t["token"],
+            "top_logprobs": [{"token": x["token"], "logprob": x["logprob"]} for x in t.get("top_logprobs") or ()],
+        }
+        for t in (choice.get("logprobs") or {}).get("content") or ()
+    ]
+    return Reply(
+        message.get("content"),
+        message.get("refusal"),
+        tokens or None,
+        int(usage.get("prompt_tokens") or 0),
+        int(usage.get("completion_tokens") or 0),
+    )
+
+
+def _reason(error: Any) -> str:
+    """Return what a server says of an error, in one line."""
+    body = getattr(error, "body", None)
+    said = body.get("message") or body.get("detail") if isinstance(body, dict) else body
+    return " ".join(str(said or getattr(error, "message", error)).split())[:200]

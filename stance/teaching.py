@@ -1,0 +1,351 @@
+"""A small classifier taught by a model: unlabelled summaries → the teacher's labels → training data → what they were worth.
+
+A teacher, mostly a language model behind a server, labels the statements of summaries that nobody annotated. Labels that it
+is unsure of, or that its answers disagree on, are left out (Wang et al., 2021, measure what such labels save; Pangakis,
+Wolken and Fasching, 2023, what they cost where nobody checks them). The rest is written as annotations of origin *model*, apart from what
+people annotated, and the same student is trained twice, with them and without. Both are scored on gold statements, and the
+shares of delegations that the teacher's labels amount to are corrected for its errors there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stance.annotating.items import Answer, answered, items_of
+from stance.annotating.prelabel import name_of
+from stance.annotations import Annotation, read_annotations, text_folders, text_path, write_annotations
+from stance.classifiers.prompted import PromptedClassifier
+from stance.config import DecisionConfig, EvaluationConfig, RunConfig, load_config, read_yaml
+from stance.documents import Input, find_inputs, read_document
+from stance.encoding import Encoded, EncodingOptions
+from stance.errors import AnnotationError, ConfigError, ModelError
+from stance.evaluation.positions import gold_positions
+from stance.evaluation.run import evaluate
+from stance.evaluation.shares import Key, corrected_shares
+from stance.labelling import Labelling, label_inputs, prepare_output
+from stance.manifest import digest_file, environment, write_json, write_text
+from stance.model import Classifier
+from stance.prompting.costs import Cost
+from stance.resources import existing_path
+from stance.targets import STANCES, Target, load_target
+from stance.training import fit_examples, load_examples, train
+
+__all__ = ["Teaching", "TeachingConfig", "describe_teaching", "load_teaching"]
+
+log = logging.getLogger(__name__)
+
+
+class TeachingConfig(BaseModel):
+    """A teaching file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="name of the run")
+    teacher: str = Field(
+        description="configuration of a prompted classifier (a .yaml file, looked for beside this one first), a model folder, a "
+        "hub id, or a model in the package"
+    )
+    teacher_set: tuple[str, ...] = Field(
+        default=(), description="fields of the teacher's configuration, as key.path=value"
+    )
+    student: str = Field(
+        description="configuration of the classifier that is taught (looked for beside this file first)"
+    )
+    student_set: tuple[str, ...] = Field(
+        default=(), description="fields of the student's configuration, as key.path=value"
+    )
+    summaries: tuple[str, ...] = Field(
+        min_length=1, description="unlabelled summaries: files, folders and globs, as for stance label"
+    )
+    target: str = Field(default="cybercrime-convention", description="id of the target, or a .yaml file")
+    confidence: float = Field(default=0.6, ge=0, le=1, description="least probability of a label that is learnt from")
+    agreement: float = Field(
+        default=0.75, ge=0, le=1, description="least share of the teacher's answers that give the label"
+    )
+    gold: tuple[str, ...] = Field(min_length=1, description="annotation files that student and teacher are scored on")
+    gold_meetings: tuple[str, ...] = Field(default=(), description="folders with their texts")
+    seed: int = Field(default=13, description="of the bootstrap")
+
+
+def load_teaching(path: Path) -> TeachingConfig:
+    """Read and validate a teaching file.
+
+    Raises
+    ------
+    ConfigError
+        Naming file and field.
+    """
+    try:
+        return TeachingConfig.model_validate(read_yaml(path))
+    except ValidationError as error:
+        told = [f"{path}: {'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}" for e in error.errors()]
+        raise ConfigError("\n".join(told)) from None
+
+
+@dataclass(frozen=True)
+class _Gold:
+    """Statements that people annotated, with the documents that they stand in."""
+
+    files: list[Path]
+    folders: list[Path]
+    annotations: list[Annotation]
+
+
+class Teaching:
+    """One run: label, filter, train with and without, compare.
+
+    Parameters
+    ----------
+    config : TeachingConfig
+    source : Path
+        The file that it came from; other files are looked for beside it first.
+    progress : bool, default False
+        Show bars on standard error.
+
+    Raises
+    ------
+    ConfigError
+        If a file is missing, or a summary is among the gold documents.
+    """
+
+    def __init__(self, config: TeachingConfig, source: Path, *, progress: bool = False) -> None:
+        self.config, self.progress = config, progress
+        self._source = source
+        self.target: Target = load_target(config.target)
+        self.student: RunConfig = load_config(self._beside(config.student), config.student_set)
+        files = [existing_path(name) for name in config.gold]
+        folders = text_folders(files, [existing_path(name) for name in config.gold_meetings])
+        self.gold = _Gold(files, folders, [a for f in files for a in read_annotations(f, meetings=folders)])
+        self.inputs: list[Input] = find_inputs([self._input(name) for name in config.summaries])
+        if not self.inputs:
+            raise ConfigError(f"{source}: summaries: no file there can be read")
+        self._refuse_gold()
+        self.teacher = self._load_teacher()
+        if hasattr(self.teacher.estimator, "progress"):
+            self.teacher.estimator.progress = progress and self.teacher.estimator.remote
+
+    def _beside(self, name: str) -> Path:
+        beside = self._source.parent / name
+        return beside if beside.is_file() else Path(name)
+
+    @staticmethod
+    def _input(name: str) -> str:
+        # A glob is no path that exists.
+        return name if any(c in name for c in "*?[") or Path(name).exists() else str(existing_path(name))
+
+    def _gold_texts(self) -> dict[str, Path]:
+        names = dict.fromkeys(a.document for a in self.gold.annotations if a.start is not None)
+        return {name: path for name in names if (path := text_path(name, self.gold.folders)) is not None}
+
+    def _refuse_gold(self) -> None:
+        """What a student is taught must not be what it is tested on."""
+        known = {digest_file(path): name for name, path in self._gold_texts().items()}
+        for item in self.inputs:
+            found = known.get(digest_file(Path(item.source))) if Path(item.source).is_file() else None
+            if found:
+                raise ConfigError(f"{self._source}: summaries: {item.source} is the text of {found}, which is in gold")
+
+    def _load_teacher(self) -> Classifier:
+        name = self.config.teacher
+        if not name.endswith((".yaml", ".yml")):
+            return Classifier.load(name)
+        config = load_config(self._beside(name), self.config.teacher_set)
+        if config.classifier.kind != "prompted":
+            raise ConfigError(
+                f"{self._source}: teacher: {name} is a configuration of a {config.classifier.kind} classifier, which must be "
+                "trained first; name its model folder"
+            )
+        estimator = fit_examples(config, load_examples(config))
+        options = EncodingOptions(**config.encoding.model_dump())
+        threshold = config.decision.threshold
+        decision = DecisionConfig() if threshold == "auto" else DecisionConfig(threshold=threshold)
+        return Classifier(estimator, options, decision, self.target, config.name)
+
+    def cost(self) -> Cost:
+        """Return what the teacher's answers would cost; nothing is sent."""
+        from stance.attribution import attribute
+
+        encoded: list[Encoded] = []
+        documents = [item.read() for item in self.inputs]
+        documents += [read_document(path) for path in self._gold_texts().values()]
+        for document in documents:
+            attribution = attribute(document)
+            encoded += self.teacher.encode(attribution, attribution.statements, self.target)
+        return self.teacher.estimator.cost(encoded)
+
+    def run(self, out: Path) -> dict[str, Any]:
+        """Teach, and write what came of it.
+
+        Parameters
+        ----------
+        out : Path
+            Folder for ``annotations.jsonl`` (the teacher's labels) and ``texts/``, the models ``with/`` and ``without/``, and
+            ``teaching.json``.
+
+        Returns
+        -------
+        dict
+            ``labels`` (statements, kept, and why the others were left out), ``students`` and ``teacher`` (macro-F1 on the
+            gold, the difference and its test), ``shares`` (see :class:`stance.evaluation.shares.SharesReport`) or why there
+            are none, ``asked``, ``config`` and ``environment``.
+
+        Raises
+        ------
+        ModelError
+            If the teacher is sure of nothing.
+        """
+        prepare_output(out)
+        labelling = label_inputs(self.inputs, self.teacher, self.target, progress=self.progress)
+        kept, counts = self._kept(labelling)
+        if len({a.stance for a in kept}) < 2:
+            raise ModelError(
+                f"{self.config.name}: of {counts['statements']} statements the teacher gave {len(kept)} a label that it is "
+                "sure of, and those are of fewer than two kinds; lower confidence or agreement, or take another teacher"
+            )
+        texts = out / "texts"
+        texts.mkdir(exist_ok=True)
+        for labelled in labelling.documents:
+            place = texts / f"{labelled.document.name}.txt"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_text(place, labelled.document.text)
+        write_annotations(out / "annotations.jsonl", kept)
+        students = self._students(out)
+        record = {
+            "labels": counts,
+            **self._scored(students),
+            "shares": self._shares(labelling),
+            "asked": self.teacher.estimator.asked(),
+            "failures": [f.to_dict() for f in labelling.failures],
+            "config": self.config.model_dump(mode="json"),
+            "environment": environment(),
+        }
+        write_json(out / "teaching.json", record)
+        return record
+
+    def _kept(self, labelling: Labelling) -> tuple[list[Annotation], dict[str, Any]]:
+        """Return the labels that are learnt from, and how many were left out for which reason."""
+        estimator = self.teacher.estimator
+        agreements: Mapping[Encoded, float] = estimator.agreements if isinstance(estimator, PromptedClassifier) else {}
+        annotator = name_of(self.teacher)
+        encoded = [
+            e
+            for d in labelling.documents
+            for e in self.teacher.encode(d.attribution, [s.statement for s in d.scored], self.target)
+        ]
+        items = items_of(labelling)
+        kept: list[Annotation] = []
+        left = Counter[str]()
+        for item, read in zip(items, encoded, strict=True):
+            best = int(np.argmax(item.p))
+            if item.p[best] < self.config.confidence:
+                left["unsure"] += 1
+            elif agreements.get(read, 1.0) < self.config.agreement:
+                left["answers differ"] += 1
+            else:
+                found = answered(Answer(item, STANCES[best]), annotator)
+                note = f"probability {item.p[best]:.3f}, agreement {agreements.get(read, 1.0):.2f}"
+                kept.append(replace(found, origin="model", note=note))
+        lost = sum(f.sentence is not None for f in labelling.failures)
+        return kept, {
+            "statements": len(items) + lost,
+            "kept": len(kept),
+            "labels": dict(Counter(a.stance for a in kept)),
+            "unsure": left["unsure"],
+            "answers_differ": left["answers differ"],
+            "no_label": lost,
+        }
+
+    def _students(self, out: Path) -> dict[str, Classifier]:
+        """Train the student with and without the teacher's labels."""
+        # The comparison is on the gold statements; what the student's own configuration is tested on is beside the point.
+        plain = self.student.model_copy(update={"evaluation": EvaluationConfig(scheme="none")})
+        taught = plain.model_copy(
+            update={
+                "name": f"{self.student.name}-taught",
+                "data": plain.data.model_copy(
+                    update={
+                        "train": (*plain.data.train, str(out / "annotations.jsonl")),
+                        "meetings": (*plain.data.meetings, str(out / "texts")),
+                    }
+                ),
+            }
+        )
+        return {
+            name: train(config, out / name, progress=self.progress).model
+            for name, config in (("without", plain), ("with", taught))
+        }
+
+    def _scored(self, students: Mapping[str, Classifier]) -> dict[str, Any]:
+        seed, files, folders = self.config.seed, self.gold.files, self.gold.folders
+        found = evaluate(students["with"], files, folders, against=students["without"], seed=seed)
+        judged = evaluate(self.teacher, files, folders, seed=seed)
+        comparison = found["comparison"]
+        return {
+            "students": {
+                "with": found["statements"],
+                "without_macro_f1": comparison["macro_f1"][1],
+                "difference": comparison["difference"],
+                "interval": comparison["interval"],
+                "p_value": comparison["p_value"],
+                "n": comparison["n"],
+            },
+            "teacher": {"statements": judged["statements"], "unanswered": judged["unanswered"]},
+        }
+
+    def _shares(self, labelling: Labelling) -> dict[str, Any]:
+        """Return the shares of delegations by the teacher, corrected by the gold positions; or why that is impossible."""
+        texts = self._gold_texts()
+        if not texts:
+            return {"not_possible": "the gold statements stand in no document"}
+        coded = label_inputs([str(path) for path in texts.values()], self.teacher, self.target, progress=self.progress)
+        predicted: dict[Key, str] = {}
+        for labelled in (*labelling.documents, *coded.documents):
+            predicted |= {(p.document, p.speaker): p.position for p in labelled.positions}
+        gold = {
+            (document, speaker): position
+            for (document, target, speaker), position in gold_positions(
+                self.gold.annotations, self.gold.files
+            ).positions.items()
+            if target == self.target.id and document in texts
+        }
+        # A delegation of which a statement has no label has no position by the teacher, and counts as not coded.
+        withheld = {f.speaker for f in coded.failures if f.sentence is not None}
+        gold = {key: position for key, position in gold.items() if key[1] not in withheld}
+        try:
+            return asdict(corrected_shares(predicted, gold))
+        except (AnnotationError, ModelError) as error:
+            return {"not_possible": str(error)}
+
+
+def describe_teaching(record: Mapping[str, Any]) -> Sequence[str]:
+    """Return what a run found, in a few lines for a reader."""
+    labels, students, teacher = record["labels"], record["students"], record["teacher"]
+    low, high = teacher["statements"]["macro_f1_interval"]
+    lines = [
+        f"{labels['kept']} of {labels['statements']} statements have a label that is learnt from "
+        f"({json.dumps(labels['labels'])}); {labels['unsure']} unsure, {labels['answers_differ']} with answers that differ, "
+        f"{labels['no_label']} without a label",
+        f"teacher on the gold: macro-F1 {teacher['statements']['macro_f1']:.3f} ({low:.3f}–{high:.3f}), "
+        f"n = {teacher['statements']['n']}",
+        f"student: macro-F1 {students['with']['macro_f1']:.3f} with, {students['without_macro_f1']:.3f} without; difference "
+        f"{students['difference']:+.3f} ({students['interval'][0]:+.3f} to {students['interval'][1]:+.3f}), "
+        f"p = {students['p_value']:.3f}, n = {students['n']}",
+    ]
+    shares = record["shares"]
+    if "not_possible" in shares:
+        return [*lines, f"shares not corrected: {shares['not_possible']}"]
+    for stance, s in shares["shares"].items():
+        lines.append(
+            f"delegations {stance}: {s['predicted']:.2f} by the teacher, {s['corrected']:.2f} "
+            f"({s['interval'][0]:.2f}–{s['interval'][1]:.2f}) corrected by {shares['coded']} of {shares['delegations']}"
+        )
+    return [*lines, *(f"warning: {w}" for w in shares["warnings"])]
