@@ -9,8 +9,8 @@ shares of delegations that the teacher's labels amount to are corrected for its 
 
 from __future__ import annotations
 
+import difflib
 import json
-import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -40,8 +40,6 @@ from stance.targets import STANCES, Target, load_target
 from stance.training import fit_examples, load_examples, train
 
 __all__ = ["Teaching", "TeachingConfig", "describe_teaching", "load_teaching"]
-
-log = logging.getLogger(__name__)
 
 
 class TeachingConfig(BaseModel):
@@ -87,8 +85,15 @@ def load_teaching(path: Path) -> TeachingConfig:
     try:
         return TeachingConfig.model_validate(read_yaml(path))
     except ValidationError as error:
-        told = [f"{path}: {'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}" for e in error.errors()]
-        raise ConfigError("\n".join(told)) from None
+        raise ConfigError("\n".join(_explain(path, dict(e)) for e in error.errors())) from None
+
+
+def _explain(path: Path, item: Mapping[str, Any]) -> str:
+    where = ".".join(map(str, item["loc"])) or "(top)"
+    if item["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(where, TeachingConfig.model_fields, 1, cutoff=0.3)
+        return f"{path}: {where}: unknown field" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"{path}: {where}: {'missing' if item['type'] == 'missing' else item['msg'].lower()}"
 
 
 @dataclass(frozen=True)
@@ -205,7 +210,7 @@ class Teaching:
         """
         prepare_output(out)
         labelling = label_inputs(self.inputs, self.teacher, self.target, progress=self.progress)
-        kept, counts = self._kept(labelling)
+        kept, counts = self.kept(labelling)
         if len({a.stance for a in kept}) < 2:
             raise ModelError(
                 f"{self.config.name}: of {counts['statements']} statements the teacher gave {len(kept)} a label that it is "
@@ -231,8 +236,22 @@ class Teaching:
         write_json(out / "teaching.json", record)
         return record
 
-    def _kept(self, labelling: Labelling) -> tuple[list[Annotation], dict[str, Any]]:
-        """Return the labels that are learnt from, and how many were left out for which reason."""
+    def kept(self, labelling: Labelling) -> tuple[list[Annotation], dict[str, Any]]:
+        """Choose the labels that are learnt from.
+
+        Parameters
+        ----------
+        labelling : Labelling
+            Summaries that the teacher labelled.
+
+        Returns
+        -------
+        list of Annotation
+            Of origin *model*.
+        dict
+            ``statements``, ``kept``, ``labels`` (of those kept), and how many were left out: ``unsure``, ``answers_differ`` and
+            ``no_label``.
+        """
         estimator = self.teacher.estimator
         agreements: Mapping[Encoded, float] = estimator.agreements if isinstance(estimator, PromptedClassifier) else {}
         annotator = name_of(self.teacher)
