@@ -56,7 +56,7 @@ def leaves(parser: Any) -> list[Any]:
 
 def test_every_command_has_help_with_examples_and_the_common_options() -> None:
     commands = leaves(build_parser())
-    assert len(commands) == 14
+    assert len(commands) == 16
     for command in commands:
         text = command.format_help()
         assert f"examples:\n  {' '.join(command.prog.split())}" in text

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from chat_server import ChatServer
+
 from stance.targets import STANCES
 
 ROOT = Path(__file__).parent.parent
@@ -44,8 +46,21 @@ def test_documentation_and_report_have_the_same_keys(run: Callable[..., Any], ti
     whole = run("evaluate", tiny_model, DEBATE, *meetings, *more, "--out", tmp_path / "debate")
     single = run("evaluate", tiny_model, SINGLE, "--part", "development", "--out", tmp_path / "single")
     assert (whole.code, single.code) == (0, 0), whole.err + single.err
+    server = ChatServer()
+    try:
+        fields = (
+            f"classifier.base_url={server.url}",
+            "classifier.model=tested",
+            f"classifier.cache={tmp_path / 'answers'}",
+        )
+        sets = [x for f in fields for x in ("--set", f)]
+        run("train", ROOT / "configs" / "prompted.yaml", *sets, "--out", tmp_path / "asking")
+        asked = run("evaluate", tmp_path / "asking", DEBATE, *meetings, "--out", tmp_path / "asked")
+    finally:
+        server.close()
+    assert asked.code == 0, asked.err
     found: set[str] = set()
-    for name in ("debate", "single"):
+    for name in ("debate", "single", "asked"):
         found |= set(written(json.loads((tmp_path / name / "metrics.json").read_text(encoding="utf-8"))))
     headings = {"positions", "conformal", "end_to_end", "comparison"}
     assert found - documented() == set()

@@ -151,6 +151,7 @@ def test_examples_come_from_the_training_data_by_seed(server: ChatServer) -> Non
         ('{"stance": "AGAINST", "why": "…', "against"),
         ("neutral", "neutral"),
         ("**For**.", "for"),
+        ("The stance is **against** the target, not for it.", "against"),
         ("Stance: against", "against"),
         ("The stance is neutral.", "neutral"),
         ("It argues for caution.\n\nagainst", "against"),
@@ -174,6 +175,7 @@ def test_answers_that_can_be_read(text: str, stance: str) -> None:
         ('{"stance": "sceptical"}', "no such label"),
         ('{"stance": "for"} or {"stance": "against"}', "more than one label"),
         ("for\nagainst", "more than one label"),
+        ("Either **for** or **neutral**.", "more than one label"),
     ],
 )
 def test_answers_that_cannot_be_read_are_not_guessed(text: str | None, why: str) -> None:

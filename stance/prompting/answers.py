@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 _PRIOR = 0.5
 _LABEL = "|".join(STANCES)
 _IN_JSON = re.compile(r'"stance"\s*:\s*"([^"]*)"', re.IGNORECASE)
+_BOLD = re.compile(rf"\*\*({_LABEL})\*\*", re.IGNORECASE)
 _NAMED = re.compile(rf"^(?:the\s+)?(?:stance|label|answer|position)\s*(?:is|:|=|-)\s*({_LABEL})$", re.IGNORECASE)
 _AROUND = " \t\r\n\"'`*_.,:;()[]{}“”‘’"
 
@@ -42,9 +43,9 @@ class Answer:
 def read_answer(text: str | None) -> Answer:
     """Read the label off an answer.
 
-    A JSON object with the field ``stance`` is read wherever it stands, also when its end is missing; without one, the
-    answer, or one of its lines, must be the label or ``stance: LABEL`` and nothing else. A sentence in which the word *for*
-    occurs is no answer.
+    A JSON object with the field ``stance`` is read wherever it stands, also when its end is missing; without one, a label in
+    bold type (``**neutral**``); without that, the answer, or one of its lines, must be the label or ``stance: LABEL`` and
+    nothing else. A sentence in which the word *for* occurs is no answer.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def read_answer(text: str | None) -> Answer:
     """
     if text is None or not text.strip():
         raise Unreadable("the answer is empty")
-    found = [(m[1], m.start(1)) for m in _IN_JSON.finditer(text)]
+    found = [(m[1], m.start(1)) for m in _IN_JSON.finditer(text)] or [(m[1], m.start(1)) for m in _BOLD.finditer(text)]
     if not found:
         position = 0
         for line in text.splitlines(keepends=True):
