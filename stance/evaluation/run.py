@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -113,7 +114,11 @@ def evaluate(
     models = [m for m in (model, against) if m is not None]
     for m in models:
         _refuse_shown(m, annotations)
-    judged = [m.predict_proba(encode_annotations(annotations, m.options, meetings=folders)) for m in models]
+    encoded = [encode_annotations(annotations, m.options, meetings=folders) for m in models]
+    begun = time.perf_counter()
+    judged = [model.predict_proba(encoded[0])]
+    seconds = time.perf_counter() - begun
+    judged += [m.predict_proba(x) for m, x in zip(models[1:], encoded[1:], strict=True)]
     # Both are compared on the same statements.
     known = np.flatnonzero(~np.any([np.isnan(p).any(axis=1) for p in judged], axis=0))
     lost = len(annotations) - len(known)
@@ -129,6 +134,7 @@ def evaluate(
         "data": {str(f): digest_file(f) for f in files},
         "part": part,
         "unanswered": lost,
+        "seconds": seconds,
         "environment": environment(),
     }
     settled = score_positions(annotations, predicted, proba, gold_positions(annotations, files), seed=seed)
