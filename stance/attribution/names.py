@@ -45,6 +45,9 @@ _OFFICER = re.compile(
 _INTRODUCES = re.compile(r"\b[Ii]ntroduc(?:ing|ed) the (?:\w+ )?(?:documentation|documents?|reports?|notes?)\b")
 
 
+_EVERY_TYPE = frozenset(ALIAS_TYPES)
+
+
 class _Claims:
     """The spans of a sentence that names have taken; the first to come keeps its place."""
 
@@ -150,6 +153,8 @@ class DocumentNames:
         """Find the abbreviations that the document itself explains: "International Chamber of Commerce (ICC)"."""
         learned: dict[str, str] = {}
         for s in self.sentences:
+            if "(" not in s.text:
+                continue
             mentions = self.registry.find(s.text)
             for long, short in pairwise(mentions):
                 if short.type != "abbreviation" or self.registry.get(long.code).kind == "state":
@@ -211,7 +216,7 @@ class DocumentNames:
                     yield Name(start, end, code, "body", full)
 
     def _find_registered(self, text: str, claims: _Claims) -> Iterator[Name]:
-        for m in self.registry.find(text, types=frozenset(ALIAS_TYPES)):
+        for m in self.registry.find(text, types=_EVERY_TYPE):
             if not claims.free(m.start, m.end):
                 continue
             if m.type == "capital":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -169,7 +170,10 @@ def _short_forms(sentences: Sequence[Sentence], registry: Registry) -> dict[str,
     A word that several groups share, or that any group could be called by ("Group"), tells nothing.
     """
     found: dict[str, set[str]] = {}
+    may_name_one = _first_words(registry)
     for s in sentences:
+        if not may_name_one.search(s.text):
+            continue
         for m in registry.find(s.text):
             name = registry.get(m.code).name
             first = name.split()[0]
@@ -180,6 +184,13 @@ def _short_forms(sentences: Sequence[Sentence], registry: Registry) -> dict[str,
         for word, names in found.items()
         if len(names) == 1 and word not in lx.ANAPHORIC_BODIES and registry.resolve(word) is None
     }
+
+
+@functools.lru_cache(maxsize=8)
+def _first_words(registry: Registry) -> re.Pattern[str]:
+    """Return a pattern of the first words of registered groups such as "League of Arab States"."""
+    words = {d.name.split()[0] for d in registry if d.kind != "state" and " of " in d.name}
+    return re.compile("|".join(map(re.escape, sorted(words))))
 
 
 def _capitalised(name: str) -> list[str]:

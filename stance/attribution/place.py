@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from stance.attribution.contexts import BOUNDARY, EMBEDDING, INVERTED, PASSIVE
 from stance.attribution.grammar import ADVERB, AUX, PAREN, SPEECH
@@ -30,11 +28,10 @@ _VERB_BEHIND = re.compile(rf"^{PAREN}(?: ?,? ?{ADVERB},?)* ?(?:{AUX} (?:{ADVERB}
 _VERB_BEHIND_APPOSITION = re.compile(rf"^(?:, [^,]{{1,80}},) ?(?:{SPEECH})")
 
 
-@dataclass(frozen=True)
 class Place:
     """A phrase in its sentence.
 
-    Attributes
+    Parameters
     ----------
     text : str
         The reduced sentence.
@@ -42,26 +39,27 @@ class Place:
         The phrase to judge.
     accepted : sequence of Phrase
         The phrases before it that were found to be speakers.
+
+    Attributes
+    ----------
+    before, after : str
+        The sentence up to the phrase, and from its end.
     """
 
-    text: str
-    phrase: Phrase
-    accepted: Sequence[Phrase]
+    # Made for every name of a document, so that what it costs to make one counts.
+    __slots__ = ("_embedded", "accepted", "after", "before", "phrase", "text")
 
-    @cached_property
-    def before(self) -> str:
-        """The sentence up to the phrase."""
-        return self.text[: self.phrase.start]
+    def __init__(self, text: str, phrase: Phrase, accepted: Sequence[Phrase]) -> None:
+        self.text, self.phrase, self.accepted = text, phrase, accepted
+        self.before, self.after = text[: phrase.start], text[phrase.end :]
+        self._embedded: bool | None = None
 
-    @cached_property
-    def after(self) -> str:
-        """The sentence from the end of the phrase."""
-        return self.text[self.phrase.end :]
-
-    @cached_property
+    @property
     def embedded(self) -> bool:
         """Whether the phrase stands inside what an earlier speaker says."""
-        return is_embedded(self.text, self.phrase.start, self.accepted)
+        if self._embedded is None:
+            self._embedded = is_embedded(self.text, self.phrase.start, self.accepted)
+        return self._embedded
 
 
 def in_quotes(before: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from stance.attribution.anaphora import Anaphora, office_of
 from stance.attribution.grammar import SPEECH
@@ -100,8 +100,8 @@ class SentenceReader:
             how = judge(Place(skeleton.text, phrase, accepted), self._style, self._names)
             if not how:
                 continue
-            speakers = tuple(replace(sp, how=how) for sp in phrase.speakers)
-            accepted.append(replace(phrase, speakers=speakers, how=how))
+            speakers = tuple(Speaker(sp.code, sp.name, sp.kind, how) for sp in phrase.speakers)
+            accepted.append(Phrase(phrase.start, phrase.end, speakers, how))
             office = office_of(skeleton.text[phrase.start : phrase.end])
             if office:
                 self._offices[office] = speakers

@@ -109,6 +109,7 @@ def skeletonize(sentence: str, names: Iterable[Name]) -> Skeleton:
     """
     flat = plain(sentence)
     out: list[str] = []
+    length = 0
     origin: list[int] = []
     found: dict[int, Name] = {}
     position = 0
@@ -116,14 +117,16 @@ def skeletonize(sentence: str, names: Iterable[Name]) -> Skeleton:
     for name in sorted(names, key=lambda n: n.start):
         if name.start < position or counts[name.kind] >= _SIZE:
             continue
-        out.extend(flat[position : name.start])
+        out.append(flat[position : name.start])
         origin.extend(range(position, name.start))
-        found[len(out)] = name
+        length += name.start - position
+        found[length] = name
         out.append(chr(ord(_RANGES[name.kind]) + counts[name.kind]))
+        length += 1
         counts[name.kind] += 1
         origin.append(name.start)
         position = name.end
-    out.extend(flat[position:])
+    out.append(flat[position:])
     origin.extend(range(position, len(flat)))
     text = "".join(out)
     # Runs of white space are one space to grammar (line breaks with indents, justified text).

@@ -51,6 +51,8 @@ CHARACTERS = {" ": r"\s+", "'": f"[{APOSTROPHES}]", "-": f"[{re.escape(DASHES)}]
 CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 STATE_CODE = re.compile(r"[A-Z]{3}")
 _SENTENCES_KEPT = 1024
+#: Names of which a registry keeps what they name.
+_NAMES_KEPT = 4096
 YEAR = re.compile(r"[12]\d{3}")
 
 
@@ -180,6 +182,8 @@ class Registry:
             elif alias.type != "capital":
                 self._folded.setdefault(_fold(alias.text), alias.code)
         self._finders: dict[frozenset[str], _Finder] = {}
+        # A document gives the same names again and again.
+        self._resolved = functools.lru_cache(maxsize=_NAMES_KEPT)(self._resolve_whole)
 
     def __contains__(self, code: object) -> bool:
         """Tell whether a delegation has this code."""
@@ -223,6 +227,9 @@ class Registry:
         (EU)") and inverted order ("Korea, Republic of") make no difference. Abbreviations need their own case.
         Capitals do not count as names. A code is not a name: use :meth:`get`.
         """
+        return self._resolved(name)
+
+    def _resolve_whole(self, name: str) -> Delegation | None:
         text = re.sub(r"^[\s,.;:]+|[\s,;:]+$", "", _normalize(name))
         code = self._resolve(text)
         if code is None and (bracketed := re.fullmatch(r"(.+?) ?\(([^()]+)\)", text)):
@@ -374,8 +381,10 @@ def _normalize(text: str) -> str:
 
 def _fold(text: str) -> str:
     """Bring a name to a form in which case, accents, hyphens and ampersands make no difference."""
-    plain = unicodedata.normalize("NFKD", _normalize(text).casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(TRANSLATION)
+    plain = _normalize(text).casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(TRANSLATION)
     return " ".join(plain.replace("&", " and ").replace("-", " ").split())
 
 
