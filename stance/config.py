@@ -256,7 +256,13 @@ class LabelWordsConfig(FineTuningConfig):
 
 
 def _check_address(url: str) -> str:
-    found = urlsplit(url)
+    try:
+        found = urlsplit(url)
+        plain = found.port is None or found.port > 0
+    except ValueError:
+        plain = False
+    if not plain or re.search(r"[\s\x00-\x20\x7f]", url):
+        raise ValueError("must be an address such as http://localhost:8000/v1")
     if found.scheme not in ("http", "https") or not found.hostname:
         raise ValueError("must be an address that begins with http:// or https://, such as http://localhost:8000/v1")
     if found.username or found.password or found.query or found.fragment:
@@ -300,11 +306,11 @@ class PromptedConfig(_Strict):
     retries: int = Field(
         default=5, ge=0, description="times that a request is sent again after 429, 5xx, a time-out or a broken answer"
     )
-    timeout: float = Field(default=60.0, gt=0, description="seconds that a request may take")
+    timeout: float = Field(default=60.0, gt=0, description="seconds to wait for a server that says nothing")
     key_variable: str = Field(
         default="STANCE_API_KEY",
-        pattern="^[A-Za-z_][A-Za-z0-9_]*$",
-        description="environment variable with the key; the key itself stands in no file",
+        pattern="^STANCE_[A-Z0-9_]+$",
+        description="environment variable with the key, which begins with STANCE_; the key itself stands in no file",
     )
     cache: str | None = Field(
         default=None,
@@ -559,6 +565,21 @@ class RunConfig(_Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _masks_what_leaves(self) -> Self:
+        if "prompted" in _kinds_in(self.classifier) and not self.encoding.mask:
+            raise PydanticCustomError(
+                "mask_leaves",
+                "encoding.mask: must be true for a prompted classifier; no delegation's name leaves the machine",
+            )
+        return self
+
+
+def _kinds_in(config: BaseModel) -> set[str]:
+    """Return the kinds of a classifier and of all its members."""
+    members: tuple[BaseModel, ...] = getattr(config, "members", ())
+    return {str(getattr(config, "kind", ""))}.union(*(_kinds_in(m) for m in members))
+
 
 def describe_fields(kind: str | None = None) -> list[tuple[str, str, str]]:
     """Return every field of a configuration: its path, its default, what it means.
@@ -703,14 +724,14 @@ def _explain(error: ValidationError, source: str, raw: dict[str, Any]) -> str:
             messages.append(
                 f"{source}: {where}.kind: {item['ctx']['tag']!r} is not one of {item['ctx']['expected_tags']}"
             )
-        elif item["type"] == "auto_threshold":
+        elif item["type"] in ("auto_threshold", "mask_leaves"):
             # It concerns two fields, so pydantic has no place for it.
             messages.append(f"{source}: {item['msg']}")
         elif item["type"] in ("missing", "union_tag_not_found"):
             messages.append(f"{source}: {where}{'.kind' if item['type'] != 'missing' else ''}: missing")
         else:
             # An address may hold what is nobody's business.
-            shown = "" if where.endswith("base_url") else f" (is {item['input']!r})"
+            shown = "" if where.endswith(("base_url", "key_variable")) else f" (is {item['input']!r})"
             messages.append(f"{source}: {where}: {item['msg'].lower()}{shown}")
     return "\n".join(messages)
 

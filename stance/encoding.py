@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from stance.annotations import Annotation, text_path
@@ -157,13 +156,7 @@ def _encode(text: str, context: Sequence[str], target: Target, options: Encoding
     kept = context[-options.context :] if options.context else ()
     if not options.target:
         return Encoded("", " ".join(kept), text)
-    return Encoded(target.name, " ".join(kept), text, _described(target, options.mask))
-
-
-@lru_cache(maxsize=256)
-def _described(target: Target, masked: bool) -> str:
-    """Return the description of a target; whose instrument another one is has no name in it either."""
-    return mask(target.description, "", find_names(target.description)) if masked else tidy(target.description)
+    return Encoded(target.name, " ".join(kept), text, " ".join(target.description.split()))
 
 
 def _at_sentence(

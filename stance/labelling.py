@@ -103,6 +103,13 @@ class Failure:
         return {k: v for k, v in asdict(self).items() if v not in (None, "")}
 
 
+def describe_failures(failures: Sequence[Failure]) -> str:
+    """Return how many inputs and how many statements failed, for the end of a line; nothing where none did."""
+    statements = sum(f.sentence is not None for f in failures)
+    counts = [(len(failures) - statements, "inputs failed"), (statements, "statements have no label")]
+    return "".join(f"; {count} {what}" for count, what in counts if count)
+
+
 @dataclass(frozen=True)
 class LabelledDocument:
     """A document with its scored statements and its positions.
@@ -225,7 +232,7 @@ class Labelling:
 
     def __repr__(self) -> str:
         statements = sum(len(d.scored) for d in self.documents)
-        failed = f", {len(self.failures)} inputs failed" if self.failures else ""
+        failed = describe_failures(self.failures)
         return f"<Labelling on {self.target.id!r}: {len(self.documents)} documents, {statements} statements{failed}>"
 
     def _repr_html_(self) -> str:
@@ -390,7 +397,7 @@ def label_inputs(
             bar.advance(1)
     result.documents = _label(read, model, result.target)
     result.failures += [f for d in result.documents for f in d.failures]
-    result.warnings = [_nobody(d.document.source) for d in result.documents if not d.positions]
+    result.warnings = [_nobody(d.document.source) for d in result.documents if not d.positions and not d.failures]
     result.seconds = time.monotonic() - started
     return result
 

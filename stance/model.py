@@ -18,13 +18,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.annotations import Annotation
 from stance.attribution import Attribution, Statement
 from stance.classifiers import simple_parts
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import DecisionConfig, EncodingConfig
 from stance.encoders import hub_id
 from stance.encoding import Encoded, EncodingOptions, encode_attribution
-from stance.errors import ModelError, OutputError
+from stance.errors import ConfigError, ModelError, OutputError
 from stance.evaluation.calibration import Calibration
 from stance.manifest import check_replaceable, digest_folder, fresh_folder, write_json, write_text
 from stance.positions import decide
@@ -87,6 +88,25 @@ class Classifier:
     ) -> list[Encoded]:
         """Encode the statements of a document as this model was trained to read them."""
         return encode_attribution(attribution, statements, target or self.target, self.options)
+
+    def refuse_shown(self, annotations: Sequence[Annotation]) -> None:
+        """Refuse annotated statements that the prompts of this model show, which must not be what it is asked about.
+
+        Raises
+        ------
+        ConfigError
+        """
+        shown = self.estimator.groups_shown()
+        if not shown:
+            return
+        from stance.corpus import corpus_groups
+
+        both = sorted(shown & set(corpus_groups(annotations)))
+        if both:
+            raise ConfigError(
+                f"{self.name}: its prompts show statements of {both[0]}, which it is to label; take examples from others "
+                "(data.train)"
+            )
 
     def save(self, folder: Path) -> None:
         """Write weights and settings into an existing folder; what a training run does before it adds the rest."""
@@ -259,6 +279,10 @@ class Classifier:
             if fetched and estimator.remote:
                 # Whoever wrote it would get what its users label.
                 raise ModelError(f"{name}: a model from the hub that sends statements to a server; not used")
+            if estimator.remote and not raw["encoding"]["mask"]:
+                raise ModelError(
+                    f"{folder}: sends statements to a server with the names of delegations in them; not used"
+                )
             return cls(
                 estimator,
                 EncodingOptions(**EncodingConfig(**raw["encoding"]).model_dump()),

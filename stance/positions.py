@@ -117,8 +117,8 @@ def check_answered(proba: NDArray[np.float64]) -> None:
     lost = int(np.isnan(proba).any(axis=1).sum())
     if lost:
         raise UnansweredError(
-            f"{lost} of {len(proba)} statements have no label: the model that was asked gave none; what it answered is "
-            "kept, and the same command asks again for what failed on the way"
+            f"{lost} of {len(proba)} statements have no label: the model that was asked gave none; the same command asks again "
+            "for what failed on the way, and for nothing that was answered"
         )
 
 

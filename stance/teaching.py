@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,23 +24,31 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stance.annotating.items import Answer, answered, items_of
 from stance.annotating.prelabel import name_of
 from stance.annotations import Annotation, read_annotations, text_folders, text_path, write_annotations
+from stance.attribution import attribute
+from stance.classifiers import simple_parts
 from stance.classifiers.prompted import PromptedClassifier
 from stance.config import DecisionConfig, EvaluationConfig, RunConfig, load_config, read_yaml
-from stance.documents import Input, find_inputs, read_document
-from stance.encoding import Encoded, EncodingOptions
-from stance.errors import AnnotationError, ConfigError, ModelError
+from stance.documents import Document, Input, find_inputs, read_document
+from stance.encoding import Encoded, EncodingOptions, encode_annotations
+from stance.errors import AnnotationError, ConfigError, InputError, ModelError
 from stance.evaluation.positions import gold_positions
 from stance.evaluation.run import evaluate
 from stance.evaluation.shares import Key, corrected_shares
-from stance.labelling import Labelling, label_inputs, prepare_output
+from stance.labelling import Failure, Labelling, label_inputs, prepare_output
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
 from stance.prompting.costs import Cost
 from stance.resources import existing_path
+from stance.sentences import split_sentences
 from stance.targets import STANCES, Target, load_target
-from stance.training import fit_examples, load_examples, train
+from stance.training import files_seen, fit_examples, load_examples, train
 
 __all__ = ["Teaching", "TeachingConfig", "describe_teaching", "load_teaching"]
+
+
+log = logging.getLogger(__name__)
+#: Share of a gold document's sentences from which on a summary is that document.
+_SHARED = 0.3
 
 
 class TeachingConfig(BaseModel):
@@ -65,9 +74,17 @@ class TeachingConfig(BaseModel):
         min_length=1, description="unlabelled summaries: files, folders and globs, as for stance label"
     )
     target: str = Field(default="cybercrime-convention", description="id of the target, or a .yaml file")
-    confidence: float = Field(default=0.6, ge=0, le=1, description="least probability of a label that is learnt from")
+    confidence: float = Field(
+        default=0.65,
+        ge=0,
+        le=1,
+        description="least probability of a label that is learnt from; a single answer without log-probabilities has 0.6",
+    )
     agreement: float = Field(
-        default=0.75, ge=0, le=1, description="least share of the teacher's answers that give the label"
+        default=0.75,
+        ge=0,
+        le=1,
+        description="least share of all answers that give the label; a trained teacher gives one",
     )
     gold: tuple[str, ...] = Field(min_length=1, description="annotation files that student and teacher are scored on")
     gold_meetings: tuple[str, ...] = Field(default=(), description="folders with their texts")
@@ -119,7 +136,7 @@ class Teaching:
     Raises
     ------
     ConfigError
-        If a file is missing, or a summary is among the gold documents.
+        If a file is missing, or teacher or student has seen the gold: as summaries, as training data, in prompts.
     """
 
     def __init__(self, config: TeachingConfig, source: Path, *, progress: bool = False) -> None:
@@ -134,7 +151,9 @@ class Teaching:
         if not self.inputs:
             raise ConfigError(f"{source}: summaries: no file there can be read")
         self._refuse_gold()
+        self._refuse_trained_on(self.student)
         self.teacher = self._load_teacher()
+        self.teacher.refuse_shown(self.gold.annotations)
         if hasattr(self.teacher.estimator, "progress"):
             self.teacher.estimator.progress = progress and self.teacher.estimator.remote
 
@@ -152,17 +171,50 @@ class Teaching:
         return {name: path for name in names if (path := text_path(name, self.gold.folders)) is not None}
 
     def _refuse_gold(self) -> None:
-        """What a student is taught must not be what it is tested on."""
-        known = {digest_file(path): name for name, path in self._gold_texts().items()}
+        """What a student is taught must not be what it is tested on, in whatever file the text stands."""
+        gold = {name: _sentences(read_document(path)) for name, path in self._gold_texts().items()}
         for item in self.inputs:
-            found = known.get(digest_file(Path(item.source))) if Path(item.source).is_file() else None
-            if found:
-                raise ConfigError(f"{self._source}: summaries: {item.source} is the text of {found}, which is in gold")
+            try:
+                own = _sentences(item.read())
+            except InputError:
+                continue  # it will be named when it is to be labelled
+            for name, sentences in gold.items():
+                if len(own & sentences) > _SHARED * len(sentences):
+                    raise ConfigError(
+                        f"{self._source}: summaries: {item.source} is the text of {name}, which is in gold"
+                    )
+
+    def _refuse_trained_on(self, config: RunConfig) -> None:
+        where = f"{self._source}: student: {config.name}"
+        if config.data.limit is not None or config.data.exclude_targets:
+            raise ConfigError(
+                f"{where}: data.limit and data.exclude_targets would draw among the teacher's labels too; leave them out"
+            )
+        tested = {(a.document, a.start, a.text) for a in self.gold.annotations}
+        for name in config.data.train:
+            for a in read_annotations(existing_path(name), offsets=False):
+                if (a.document, a.start, a.text) in tested:
+                    raise ConfigError(
+                        f"{where}: is trained on {name}, which holds {a.id}, a statement of gold; set data.train in student_set"
+                    )
+        for part in simple_parts(config.classifier.model_dump()):
+            if part.get("start"):
+                self._refuse_seen(part["start"], Classifier.load(part["start"]), where)
+
+    def _refuse_seen(self, name: str, model: Classifier, where: str) -> None:
+        seen = files_seen(model)
+        if seen is None and not model.estimator.remote:
+            log.warning("%s does not say what it was trained on; it may have seen the gold", name)
+        for path in self.gold.files:
+            if digest_file(path) in (seen or ()):
+                raise ConfigError(f"{where}: {name} was trained on {path}, which is in gold")
 
     def _load_teacher(self) -> Classifier:
         name = self.config.teacher
         if not name.endswith((".yaml", ".yml")):
-            return Classifier.load(name)
+            model = Classifier.load(name)
+            self._refuse_seen(name, model, f"{self._source}: teacher")
+            return model
         config = load_config(self._beside(name), self.config.teacher_set)
         if config.classifier.kind != "prompted":
             raise ConfigError(
@@ -177,13 +229,15 @@ class Teaching:
 
     def cost(self) -> Cost:
         """Return what the teacher's answers would cost; nothing is sent."""
-        from stance.attribution import attribute
-
-        encoded: list[Encoded] = []
-        documents = [item.read() for item in self.inputs]
-        documents += [read_document(path) for path in self._gold_texts().values()]
-        for document in documents:
-            attribution = attribute(document)
+        options = self.teacher.options
+        encoded = list(encode_annotations(self.gold.annotations, options, meetings=self.gold.folders))
+        gold = find_inputs([str(p) for p in self._gold_texts().values()]) if self._gold_texts() else []
+        for item in (*self.inputs, *gold):
+            try:
+                attribution = attribute(item.read())
+            except InputError as error:
+                log.warning("%s", error)
+                continue
             encoded += self.teacher.encode(attribution, attribution.statements, self.target)
         return self.teacher.estimator.cost(encoded)
 
@@ -224,12 +278,13 @@ class Teaching:
             write_text(place, labelled.document.text)
         write_annotations(out / "annotations.jsonl", kept)
         students = self._students(out)
+        shares, failures = self._shares(labelling)
         record = {
             "labels": counts,
             **self._scored(students),
-            "shares": self._shares(labelling),
+            "shares": shares,
             "asked": self.teacher.estimator.asked(),
-            "failures": [f.to_dict() for f in labelling.failures],
+            "failures": [f.to_dict() for f in (*labelling.failures, *failures)],
             "config": self.config.model_dump(mode="json"),
             "environment": environment(),
         }
@@ -265,10 +320,10 @@ class Teaching:
         left = Counter[str]()
         for item, read in zip(items, encoded, strict=True):
             best = int(np.argmax(item.p))
-            if item.p[best] < self.config.confidence:
-                left["unsure"] += 1
-            elif agreements.get(read, 1.0) < self.config.agreement:
+            if agreements.get(read, 1.0) < self.config.agreement:
                 left["answers differ"] += 1
+            elif item.p[best] < self.config.confidence:
+                left["unsure"] += 1
             else:
                 found = answered(Answer(item, STANCES[best]), annotator)
                 note = f"probability {item.p[best]:.3f}, agreement {agreements.get(read, 1.0):.2f}"
@@ -320,29 +375,42 @@ class Teaching:
             "teacher": {"statements": judged["statements"], "unanswered": judged["unanswered"]},
         }
 
-    def _shares(self, labelling: Labelling) -> dict[str, Any]:
-        """Return the shares of delegations by the teacher, corrected by the gold positions; or why that is impossible."""
+    def _shares(self, labelling: Labelling) -> tuple[dict[str, Any], list[Failure]]:
+        """Return the shares of delegations by the teacher, corrected by the gold positions, or why that is impossible.
+
+        And what failed in the gold documents.
+        """
         texts = self._gold_texts()
         if not texts:
-            return {"not_possible": "the gold statements stand in no document"}
+            return {"not_possible": "the gold statements stand in no document"}, []
         coded = label_inputs([str(path) for path in texts.values()], self.teacher, self.target, progress=self.progress)
         predicted: dict[Key, str] = {}
+        withheld: set[Key] = set()
         for labelled in (*labelling.documents, *coded.documents):
             predicted |= {(p.document, p.speaker): p.position for p in labelled.positions}
+            withheld |= {(labelled.document.name, f.speaker) for f in labelled.failures}
+        positions = gold_positions(self.gold.annotations, self.gold.files).positions
         gold = {
             (document, speaker): position
-            for (document, target, speaker), position in gold_positions(
-                self.gold.annotations, self.gold.files
-            ).positions.items()
-            if target == self.target.id and document in texts
+            for (document, target, speaker), position in positions.items()
+            if target == self.target.id and document in texts and (document, speaker) not in withheld
         }
-        # A delegation of which a statement has no label has no position by the teacher, and counts as not coded.
-        withheld = {f.speaker for f in coded.failures if f.sentence is not None}
-        gold = {key: position for key, position in gold.items() if key[1] not in withheld}
         try:
-            return asdict(corrected_shares(predicted, gold))
+            found = asdict(corrected_shares(predicted, gold))
         except (AnnotationError, ModelError) as error:
-            return {"not_possible": str(error)}
+            return {"not_possible": str(error)}, coded.failures
+        if withheld:
+            told = (
+                f"{len(withheld)} positions are left out because the teacher gave a statement of theirs no label; nobody knows "
+                "whether they are like the others"
+            )
+            found["warnings"] = (*found["warnings"], told)
+        return found, coded.failures
+
+
+def _sentences(document: Document) -> frozenset[str]:
+    """Return the sentences of a document in a form in which that of the file makes no difference."""
+    return frozenset("".join(c for c in s.text.casefold() if c.isalnum()) for s in split_sentences(document))
 
 
 def describe_teaching(record: Mapping[str, Any]) -> Sequence[str]:

@@ -39,7 +39,7 @@ from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import clusters_of, left_out_together, splits
 from stance.manifest import check_replaceable, digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
-from stance.positions import decide
+from stance.positions import check_answered, decide
 from stance.reporting.card import render_card
 from stance.resources import configs_folder, existing_path
 from stance.targets import STANCES, Target, load_target
@@ -386,7 +386,8 @@ def cross_validate(
     from tqdm import tqdm
 
     scheme = config.evaluation.scheme
-    if getattr(config.classifier, "examples", 0) and scheme not in ("leave-one-meeting-out", "leave-one-target-out"):
+    shown = any(part.get("examples") for part in simple_parts(config.classifier.model_dump()))
+    if shown and scheme not in ("leave-one-meeting-out", "leave-one-target-out"):
         raise ConfigError(
             f"evaluation.scheme: {scheme} would take the examples of prompts from the documents under test; set it to "
             "held-out, leave-one-meeting-out, leave-one-target-out or none"
@@ -540,6 +541,21 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
     return TrainingResult(model, out, metrics)
 
 
+def _rows_answered(proba: NDArray[np.float64]) -> list[int]:
+    """Return the statements that have a label; a model that asks a server may have none for some, which are told."""
+    known = [int(i) for i in np.flatnonzero(~np.isnan(proba).any(axis=1))]
+    if len(known) < len(proba):
+        log.warning("%d of %d statements have no label and are left out", len(proba) - len(known), len(proba))
+    if not known:
+        check_answered(proba)
+    return known
+
+
+def _answered(examples: Examples, proba: NDArray[np.float64]) -> tuple[Examples, NDArray[np.float64]]:
+    known = _rows_answered(proba)
+    return examples.part(known), proba[known]
+
+
 def _evaluated(
     config: RunConfig, examples: Examples, held_out: Examples, model: Classifier, folder: Path, *, progress: bool
 ) -> dict[str, Any]:
@@ -555,7 +571,9 @@ def _evaluated(
     if hasattr(model.estimator, "history_"):
         metrics["training"]["history"] = model.estimator.history_
     if held_out.encoded:
+        model.refuse_shown(held_out.annotations)
         raw = model.predict_proba(held_out.encoded)
+        held_out, raw = _answered(held_out, raw)
         gold = [a.stance for a in held_out.annotations]
         groups = corpus_groups(held_out.annotations)
         model.calibration = fit_calibration(config.calibration.method, gold, raw)
@@ -587,6 +605,8 @@ def _evaluated(
         rows, proba, baseline = cross_validate(config, examples, progress=progress)
         chosen = [examples.annotations[i] for i in rows]
         proba = model.calibration.apply(proba)
+    known = _rows_answered(proba)
+    chosen, proba, baseline = [chosen[i] for i in known], proba[known], baseline[known]
     gold = [a.stance for a in chosen]
     clusters = clusters_of(chosen)
     predicted = decide(proba, model.decision.threshold)

@@ -41,6 +41,10 @@ class ChatServer:
         self.refused: set[str] = set()
         #: Makes the log-probabilities of an answer, where it is asked for them.
         self.logprobs: Callable[[str], list[dict[str, Any]]] | None = None
+        #: Where visitors are sent on to.
+        self.elsewhere = ""
+        #: Changes an answer before it is sent.
+        self.change: Callable[[dict[str, Any]], None] = lambda record: None
         #: Holds all answers back after so many, until it is None again.
         self.hold_after: int | None = None
         self.bodies: list[dict[str, Any]] = []
@@ -97,6 +101,15 @@ class ChatServer:
         if wrong in ("429", "500"):
             self._send(handler, int(wrong), {"error": {"message": f"fault with {handler.headers['authorization']}"}})
             return
+        if wrong == "elsewhere":
+            handler.send_response(307)
+            handler.send_header("location", self.elsewhere)
+            handler.send_header("content-length", "0")
+            handler.end_headers()
+            return
+        if wrong in ("403", "400"):
+            self._send(handler, int(wrong), {"error": {"message": "this input was flagged"}})
+            return
         if wrong == "silence":
             threading.Event().wait(1.5)
             return
@@ -115,6 +128,7 @@ class ChatServer:
             "id": "1", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice],
             "usage": {"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105},
         }  # fmt: skip
+        self.change(record)
         if wrong == "half body":
             self._send(handler, 200, record, half=True)
             return

@@ -32,6 +32,7 @@ from stance.model import Classifier
 from stance.positions import decide
 from stance.prompting import Answer, AnswerCache, Cost, Prompt, Unreadable, read_answer
 from stance.prompting.answers import from_log_probabilities, from_votes
+from stance.prompting.prompt import question
 from stance.resources import codebook_path
 from stance.targets import known_targets, load_target
 
@@ -92,14 +93,13 @@ def test_prompts_name_no_delegation() -> None:
         assert "[SPEAKER]" in prompt
 
 
-def test_the_descriptions_of_targets_name_no_delegation() -> None:
-    attribution = attribute(read_document(DEBATE))
-    described = {}
+def test_targets_name_no_delegation_in_a_prompt() -> None:
     for name in known_targets():
-        x = encode_attribution(attribution, attribution.statements[:1], load_target(name), EncodingOptions())[0]
-        described[name] = x.description
-        assert find_names(x.description) == [], name
-    assert "Budapest Convention" in described["cybercrime-convention"]
+        target = load_target(name)
+        asked = question(Encoded(target.name, "", "text", target.description))
+        assert find_names(asked) == [], name
+        if name == "cybercrime-convention":
+            assert "Budapest Convention" in asked
 
 
 def test_another_country_makes_no_other_prompt() -> None:
@@ -155,6 +155,8 @@ def test_examples_come_from_the_training_data_by_seed(server: ChatServer) -> Non
         ("Stance: against", "against"),
         ("The stance is neutral.", "neutral"),
         ("It argues for caution.\n\nagainst", "against"),
+        ("<think>Maybe **for**? No.</think>\nagainst", "against"),
+        ("All in all: **neutral**.", "neutral"),
         ('{"stance": "for"}\n{"stance": "for"}', "for"),
     ],
 )
@@ -169,18 +171,35 @@ def test_answers_that_can_be_read(text: str, stance: str) -> None:
     [
         (None, "empty"),
         ("  \n", "empty"),
-        ('{"stance": "ag', "no label"),
+        ('{"stance": "ag', "without end"),
         ("I cannot answer for this speaker.", "no label"),
         ("The speaker is for it and against it.", "no label"),
         ('{"stance": "sceptical"}', "no such label"),
         ('{"stance": "for"} or {"stance": "against"}', "more than one label"),
         ("for\nagainst", "more than one label"),
-        ("Either **for** or **neutral**.", "more than one label"),
+        ("Either: **for** or: **neutral**.", "more than one label"),
+        ('The answer is one of {"stance": "for"}, {"stance": "aga', "without end"),
+        ('It says {"stance": "for"}, but the stance is **against**.', "more than one label"),
+        ("The speaker is not **against** the treaty.", "no label"),
+        ("**For** now I cannot tell.", "no label"),
+        ("<think>It must be for.", "ends in thought"),
     ],
 )
 def test_answers_that_cannot_be_read_are_not_guessed(text: str | None, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
         read_answer(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [('{"stance": "for", "why": "bec', "for"), ("Options:\n* for\n* aga", None), ("The stance is **for**", None), ("for", None)],
+)  # fmt: skip
+def test_of_an_answer_that_was_cut_off_only_json_counts(text: str, stance: str | None) -> None:
+    if stance:
+        assert read_answer(text, cut=True).stance == stance
+        return
+    with pytest.raises(Unreadable, match="cut off"):
+        read_answer(text, cut=True)
 
 
 def tokens_of(label: str) -> list[dict[str, Any]]:
@@ -191,11 +210,19 @@ def tokens_of(label: str) -> list[dict[str, Any]]:
 
 def test_probabilities_are_those_of_the_labels_first_token() -> None:
     answer = read_answer('{"stance": "for"}')
-    found = from_log_probabilities(answer, tokens_of("for"))
+    text = '{"stance": "for"}'
+    found = from_log_probabilities(answer, text, tokens_of("for"))
     assert found is not None
     np.testing.assert_allclose(found, [0.6 / 0.9, 0.3 / 0.9, 0.0])
-    assert from_log_probabilities(answer, None) is None
-    assert from_log_probabilities(Answer("for", 99), tokens_of("for")) is None
+    assert from_log_probabilities(answer, text, None) is None
+    assert from_log_probabilities(Answer("for", 99), text, tokens_of("for")) is None
+    # Tokens of something else, or without the label that was given, tell nothing.
+    assert from_log_probabilities(answer, "Well: " + text, tokens_of("for")) is None
+    assert from_log_probabilities(Answer("neutral", 12), text, tokens_of("for")) is None
+    merged = [{"token": '{"stance": "', "top_logprobs": []}, {"token": 'for"}', "top_logprobs": [{"token": 'for"}', "logprob": math.log(0.95)}, {"token": "against", "logprob": math.log(0.05)}]}]  # fmt: skip
+    whole = from_log_probabilities(answer, text, merged)
+    assert whole is not None
+    np.testing.assert_allclose(whole, [0.95, 0.05, 0.0])
 
 
 def test_votes_are_counted_with_half_a_vote_for_each_label() -> None:
@@ -265,7 +292,7 @@ def test_a_fault_on_the_way_is_asked_again(server: ChatServer, fault: str) -> No
     made = asking(server)
     assert made.predict([CLAIM]).tolist() == ["for"]
     assert len(server.bodies) == 2
-    assert made.usage.to_dict() == {"requests": 1, "cached": 0, "unreadable": 0, "failed": 0, "prompt_tokens": 100, "answer_tokens": 5, "money": None}  # fmt: skip
+    assert made.usage.to_dict() == {"requests": 1, "cached": 0, "unreadable": 0, "failed": 0, "uncounted": 0, "prompt_tokens": 100, "answer_tokens": 5, "money": None}  # fmt: skip
 
 
 def test_a_server_that_never_answers_stops_the_work(server: ChatServer) -> None:
@@ -285,6 +312,76 @@ def test_a_few_statements_may_be_beyond_a_server(server: ChatServer) -> None:
     # The same when the answers come from disk, and nothing new is answered.
     again = asking(server, retries=0).predict_proba([CLAIM, *hard])
     np.testing.assert_array_equal(again, first)
+
+
+def test_a_second_run_labels_what_the_first_did(server: ChatServer) -> None:
+    hard = [Encoded("t", "", f"hard {i}") for i in range(60)]
+    server.fault = lambda body, turn: "500" if "hard" in body["messages"][1]["content"] else ""
+    X = [CLAIM, OTHER, *hard]
+    first = asking(server, retries=0, concurrency=1).predict_proba(X)
+    np.testing.assert_array_equal(asking(server, retries=0).predict_proba(X), first)
+
+
+@pytest.mark.parametrize("fault", ["400", "403"])
+def test_a_flagged_statement_costs_itself_only(server: ChatServer, fault: str) -> None:
+    flagged = [Encoded("t", "", f"flagged {i}") for i in range(12)]
+    server.fault = lambda body, turn: fault if "flagged" in body["messages"][1]["content"] else ""
+    proba = asking(server, concurrency=1).predict_proba([CLAIM, *flagged, OTHER])
+    assert np.isnan(proba).any(axis=1).tolist() == [False, *[True] * 12, False]
+
+
+@pytest.mark.parametrize("content", [["for"], {"stance": "for"}, 7], ids=["parts", "object", "number"])
+def test_an_answer_of_another_kind_is_broken_and_not_kept(server: ChatServer, content: Any) -> None:
+    server.change = lambda record: record["choices"][0]["message"].update(content=content)
+    made = asking(server, retries=0)
+    made.judge([CLAIM])
+    assert made.unanswered == {CLAIM: "the server's answers are broken"}
+    server.change = lambda record: None
+    assert asking(server).predict([CLAIM]).tolist() == ["for"]
+
+
+@pytest.mark.parametrize("logprob", [1000, float("inf"), "x", None])
+def test_log_probabilities_that_are_none_are_broken(server: ChatServer, logprob: Any) -> None:
+    def tell(label: str) -> list[dict[str, Any]]:
+        found = tokens_of(label)
+        found[1]["top_logprobs"][0]["logprob"] = logprob
+        return found
+
+    server.logprobs = tell
+    made = asking(server, retries=0)
+    assert np.isnan(made.predict_proba([CLAIM])).all()
+    assert made.unanswered == {CLAIM: "the server's answers are broken"}
+
+
+def test_statements_are_not_sent_on_to_another_server(server: ChatServer) -> None:
+    other = ChatServer()
+    try:
+        server.elsewhere = other.url + "/chat/completions"
+        server.fault = lambda body, turn: "elsewhere"
+        with pytest.raises(ModelError, match="sends its visitors elsewhere; name the address itself"):
+            asking(server).predict_proba([CLAIM])
+        assert other.bodies == []
+    finally:
+        other.close()
+
+
+def test_a_server_that_nobody_named_is_not_asked(server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    made = asking(server)
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path / "of somebody else"))
+    with pytest.raises(ModelError, match="a server that was not named on this machine"):
+        made.predict_proba([CLAIM])
+    assert server.bodies == []
+    monkeypatch.setenv("STANCE_SERVER", server.url)
+    assert made.predict([CLAIM]).tolist() == ["for"]
+
+
+def test_no_name_leaves_the_machine(server: ChatServer) -> None:
+    asking(server).predict_proba([Encoded("The Russian draft convention", "[OTHER] and Peru spoke.", "Ghana agreed with [SPEAKER].", "Proposed by Cuba.")])  # fmt: skip
+    asked = server.bodies[0]["messages"][1]["content"]
+    assert find_names(asked) == []
+    assert "[OTHER] draft convention" in asked
+    with pytest.raises(ConfigError, match="encoding.mask: must be true for a prompted classifier"):
+        load_config(ROOT / "configs" / "prompted.yaml", ["classifier.base_url=http://localhost/v1", "classifier.model=x", "encoding.mask=false"])  # fmt: skip
 
 
 def test_no_server_at_all(server: ChatServer) -> None:
@@ -310,7 +407,7 @@ def test_the_members_of_an_ensemble_may_ask(server: ChatServer) -> None:
     assert made.remote
     assert np.isnan(made.predict_proba([CLAIM, OTHER])).any(axis=1).tolist() == [False, True]
     assert list(made.unanswered) == [OTHER]
-    assert made.cost([CLAIM, OTHER, CLAIM]).requests == 1  # one is answered
+    assert made.cost([CLAIM, OTHER, CLAIM]).questions == 1  # one is answered
 
 
 # Answers on disk
@@ -336,10 +433,10 @@ def test_a_file_that_keeps_no_answers_is_named(tmp_path: Path, server: ChatServe
 
 
 def test_the_costs_are_known_before(server: ChatServer) -> None:
-    made = asking(server, samples=2, prices=(2.0, 10.0), answer_tokens=20)
+    made = asking(server, samples=2, prices=(2.0, 10.0), answer_tokens=20, attempts=1)
     cost = made.cost([CLAIM, OTHER, CLAIM])
     assert server.bodies == []
-    assert (cost.statements, cost.requests, cost.cached, cost.answer_tokens) == (2, 4, 0, 80)
+    assert (cost.statements, cost.questions, cost.requests, cost.cached, cost.answer_tokens) == (2, 4, 4, 0, 80)
     words = sum(len(m["content"].split()) for x in (CLAIM, OTHER) for m in made._prompt.messages(x))
     assert words < cost.prompt_tokens / 2 < 2 * words
     assert cost.money == pytest.approx((cost.prompt_tokens * 2 + 80 * 10) / 1e6)
@@ -347,6 +444,26 @@ def test_the_costs_are_known_before(server: ChatServer) -> None:
     assert made.cost([CLAIM, OTHER]).requests == 2
     assert made.usage.to_dict((2.0, 10.0))["money"] == pytest.approx((200 * 2 + 10 * 10) / 1e6)
     assert "asks nobody" in str(Cost(3))
+    assert (Cost(1, 1, 1, money=2.0) + Cost(1, 1, 1)).money is None, "one of them has no price"
+
+
+def test_the_costs_are_a_bound_also_where_answers_cannot_be_read(server: ChatServer) -> None:
+    server.fault = lambda body, turn: "no such label"
+    made = asking(server, attempts=3, answer_tokens=20)
+    cost = made.cost([CLAIM, OTHER])
+    assert (cost.questions, cost.requests) == (2, 6)
+    made.judge([CLAIM, OTHER])
+    assert len(server.bodies) == 6
+    assert made.cost([CLAIM, OTHER]).requests == 0
+    assert asking(server, attempts=5, answer_tokens=20).cost([CLAIM, OTHER]).requests == 4
+
+
+def test_a_server_that_does_not_count_has_no_known_price(server: ChatServer) -> None:
+    server.change = lambda record: record.pop("usage")
+    made = asking(server, prices=(1.0, 1.0))
+    made.predict_proba([CLAIM])
+    assert made.usage.to_dict(made.prices)["uncounted"] == 1
+    assert made.usage.to_dict(made.prices)["money"] is None
 
 
 # From the command line
@@ -360,12 +477,37 @@ def test_nothing_is_asked_of_anybody_unless_the_user_names_them(run: Callable[..
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x/v1", "localhost:8000", "http://me:secret@host/v1", "https://host/v1?key=secret", "https://"]
+    "url",
+    [
+        "http://localhost:abc/v1",
+        "http://exa mple.com/v1",
+        "http://localhost:99999/v1",
+        "ftp://x/v1",
+        "localhost:8000",
+        "http://me:secret@host/v1",
+        "https://host/v1?key=secret",
+        "https://",
+    ],
 )
 def test_addresses_that_are_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="classifier.base_url: .*must") as found:
         load_config(ROOT / "configs" / "prompted.yaml", [f"classifier.base_url={url}", "classifier.model=x"])
     assert "secret" not in str(found.value)
+
+
+@pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "sk-proj-abcdef", "AIzaSyAbcdef"])
+def test_no_other_secret_is_taken_for_the_key(name: str, server: ChatServer, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="key_variable") as found:
+        load_config(ROOT / "configs" / "prompted.yaml", ["classifier.base_url=http://localhost/v1", "classifier.model=x", f"classifier.key_variable={name}"])  # fmt: skip
+    assert name not in str(found.value)
+    folder = tmp_path / "model"
+    folder.mkdir()
+    asking(server).save(folder)
+    record = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
+    record["params"]["key_variable"] = name
+    (folder / "classifier.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(ModelError, match="the model cannot be read"):
+        PromptedClassifier.load(folder)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -433,7 +575,7 @@ def test_a_killed_run_asks_nothing_twice_and_gives_the_same(run: Callable[..., R
         assert whole.code == 0
         server.answered.clear()
         cache = tmp_path / "second"
-        environment = {**os.environ, "STANCE_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+        environment = {**os.environ, "STANCE_CACHE": str(cache), "STANCE_SERVER": server.url, "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "stance", "label", DEBATE, "--model", model, "--out", tmp_path / "out"]
         server.hold_after = 20
         killed = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -496,6 +638,32 @@ def test_the_key_is_in_no_file_log_or_message(
         server.close()
 
 
+def test_a_key_in_what_a_server_says_is_nowhere(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    # At the place where a long message is cut, and in an answer itself.
+    def refuse(handler: Any) -> None:
+        handler.rfile.read(int(handler.headers["content-length"]))
+        server._send(handler, 400, {"error": {"message": "x" * 190 + handler.headers["authorization"]}})
+
+    whole = server.answer
+    monkeypatch.setattr(server, "answer", refuse)
+    made = asking(server)
+    made.judge([CLAIM])
+    monkeypatch.setattr(server, "answer", whole)
+    server.change = lambda record: record["choices"][0]["message"].update(content=f"bad key {KEY}")
+    made.judge([OTHER])
+    assert len(made.unanswered) == 2
+    told = str(made.unanswered) + "".join(p.read_bytes().decode("latin-1") for p in Path(os.environ["STANCE_CACHE"]).iterdir())  # fmt: skip
+    assert "sk-s" not in told
+
+
+@pytest.mark.parametrize("key", ["sk-two words", "sk-\n2", "sk-é"])
+def test_a_key_that_is_none_is_not_told(server: ChatServer, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("STANCE_API_KEY", key)
+    with pytest.raises(ModelError, match="STANCE_API_KEY holds no key") as found:
+        asking(server).predict_proba([CLAIM])
+    assert "sk-" not in str(found.value)
+
+
 def test_a_refused_key_is_told_at_once(run: Callable[..., Ran], tmp_path: Path, server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     def refuse(handler: Any) -> None:
         server.bodies.append({})
@@ -538,10 +706,10 @@ def test_a_dry_run_sends_and_writes_nothing(run: Callable[..., Ran], tmp_path: P
     assert done.code == 0 and server.bodies == [] and not (tmp_path / "out").exists()
     attribution = attribute(read_document(DEBATE))
     distinct = len(set(encode_attribution(attribution, attribution.statements, load_target("cybercrime-convention"), EncodingOptions(context=2))))  # fmt: skip
-    assert found["requests"] == found["statements"] == distinct
+    assert found["questions"] == found["statements"] == distinct
     assert found["money"] == pytest.approx((3 * found["prompt_tokens"] + 15 * found["answer_tokens"]) / 1e6)
     scored = run("--json", "evaluate", model, GOLD, "--dry-run")
-    assert json.loads(scored.out)["requests"] == len(set(encode_annotations(read_annotations(GOLD, offsets=False), EncodingOptions(context=2), meetings=[DEBATE.parent])))  # fmt: skip
+    assert json.loads(scored.out)["questions"] == len(set(encode_annotations(read_annotations(GOLD, offsets=False), EncodingOptions(context=2), meetings=[DEBATE.parent])))  # fmt: skip
     labels = run("annotate", "label", GOLD, "--model", model, "--out", tmp_path / "l.jsonl", "--dry-run")
     assert "nothing was sent or written" in labels.out
     assert server.bodies == [] and not (tmp_path / "l.jsonl").exists()
@@ -555,9 +723,19 @@ def test_a_model_that_asks_nobody_costs_nothing(run: Callable[..., Ran], tmp_pat
 def test_scores_leave_out_what_has_no_label(run: Callable[..., Ran], tmp_path: Path, server: ChatServer) -> None:
     server.fault = lambda body, turn: "refusal" if "laws" in body["messages"][1]["content"] else ""
     model = model_folder(run, server, tmp_path / "model")
-    done = run("--json", "evaluate", model, GOLD, "--against", model)
+    planned = run("--json", "evaluate", model, GOLD, "--end-to-end", "--dry-run")
+    done = run("--json", "evaluate", model, GOLD, "--against", model, "--end-to-end")
     metrics = json.loads(done.out)
     lost = metrics["unanswered"]
+    assert done.code == 1
+    first = [b for b in server.bodies if len(b["messages"]) == 2]
+    assert json.loads(planned.out)["questions"] == len({json.dumps(b["messages"]) for b in first})
+    # What has no label is missed end to end, and whose statement it was has no position; the others stand where they stood.
+    assert metrics["end_to_end"]["n"] == 46
+    assert metrics["end_to_end"]["outcomes"]["missed"] > 0
+    assert metrics["withheld"] > 0
+    assert metrics["positions"]["n"] + metrics["withheld"] == 41
+    assert metrics["positions"]["gold"] != []
     assert lost > 0 and metrics["statements"]["n"] == 68 - lost == metrics["comparison"]["n"]
     assert f"{lost} statements have no label and are not scored" in done.err
     assert metrics["asked"]["model"] == "tested"
@@ -598,8 +776,18 @@ def test_what_prompts_show_is_not_scored(run: Callable[..., Ran], tmp_path: Path
     sets = [x for f in fields for x in ("--set", f)]
     config = ROOT / "configs" / "prompted.yaml"
     assert run("train", config, *sets, "--out", tmp_path / "model").code == 0
-    done = run("evaluate", tmp_path / "model", GOLD)
-    assert done.code == 2 and "its prompts show statements of SOC_CP_365" in done.err
+    for command in (
+        ["evaluate", tmp_path / "model", GOLD],
+        ["annotate", "label", GOLD, "--model", tmp_path / "model", "--out", tmp_path / "l.jsonl"],
+        ["annotate", "compare", GOLD, "--model", tmp_path / "model"],
+    ):
+        done = run(*command)
+        assert done.code == 2 and "its prompts show statements of SOC_CP_365" in done.err
+    shown = PromptedClassifier(server.url, "tested", examples=1).fit(
+        [CLAIM] * 3, ["for", "against", "neutral"], ["g"] * 3
+    )
+    whole = EnsembleClassifier(({"kind": "majority"}, {"kind": "prompted", "base_url": server.url, "model": "tested", "examples": 1})).fit([CLAIM] * 3, ["for", "against", "neutral"], ["g"] * 3)  # fmt: skip
+    assert whole.groups_shown() == shown.groups_shown() == {"g"}
     done = run("train", config, *sets, "--set", "evaluation.scheme=leave-one-delegation-out", "--out", tmp_path / "m")
     assert done.code == 2 and "would take the examples of prompts from the documents under test" in done.err
     assert server.bodies == []
@@ -627,7 +815,8 @@ def test_prompted_models_do_not_travel_by_the_hub(run: Callable[..., Ran], tmp_p
 
 @pytest.mark.parametrize(("option", "why"), [("--explain", "about every word"), ("--engine=ray", "nothing from a cluster")])  # fmt: skip
 def test_what_a_model_that_asks_is_not_for(run: Callable[..., Ran], tmp_path: Path, server: ChatServer, option: str, why: str) -> None:  # fmt: skip
-    pytest.importorskip("ray")
+    if "ray" in option:
+        pytest.importorskip("ray")
     model = model_folder(run, server, tmp_path / "model")
     done = run("label", DEBATE, "--model", model, "--out", tmp_path / "out", option)
     assert done.code == 2 and why in done.err

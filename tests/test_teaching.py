@@ -12,15 +12,17 @@ import yaml
 from chat_server import ChatServer, keyword
 from conftest import ROOT, Ran
 
-from stance.annotations import read_annotations
+from stance.annotations import read_annotations, write_annotations
+from stance.config import load_config
 from stance.errors import ConfigError
 from stance.labelling import label_inputs
 from stance.teaching import Teaching, load_teaching
+from stance.training import train
 
 GOLD = ROOT / "data" / "annotations" / "SOC_CP_365.jsonl"
 STUDENT = {
     "name": "student",
-    "data": {"train": [str(ROOT / "data" / "annotations" / "SOC_CP_365.jsonl")], "meetings": [str(ROOT / "data" / "meetings")]},
+    "data": {"train": ["authored.jsonl"], "meetings": []},
     "classifier": {"kind": "tfidf", "characters": None, "c": 30.0},
     "evaluation": {"scheme": "none"},
 }  # fmt: skip
@@ -36,7 +38,10 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServ
 
 def lesson(folder: Path, server: ChatServer, **changes: Any) -> Path:
     """Write a teaching file with a teacher of the tests' own, and return it."""
-    (folder / "student.yaml").write_text(yaml.safe_dump(STUDENT), encoding="utf-8")
+    whole = read_annotations(ROOT / "data" / "authored" / "annotations" / "statements.jsonl", offsets=False)
+    write_annotations(folder / "authored.jsonl", [a for a in whole if a.target == "cybercrime-convention"][:120])
+    student = {**STUDENT, "data": {"train": [str(folder / "authored.jsonl")], "meetings": []}}
+    (folder / "student.yaml").write_text(yaml.safe_dump(student), encoding="utf-8")
     fields = {
         "name": "taught",
         "teacher": str(ROOT / "configs" / "prompted.yaml"),
@@ -62,8 +67,8 @@ def test_the_way_from_summaries_to_a_student(run: Callable[..., Ran], tmp_path: 
     assert {a.origin for a in labels} == {"model"} and {a.annotator for a in labels} == {"tested"}
     assert found["labels"]["kept"] == len(labels) == found["labels"]["statements"]
     trained = {name: json.loads((out / name / "metrics.json").read_text(encoding="utf-8"))["training"] for name in ("with", "without")}  # fmt: skip
-    assert trained["without"]["origins"] == {"meeting": 68}
-    assert trained["with"]["origins"] == {"meeting": 68, "model": len(labels)}
+    assert trained["without"]["origins"] == {"authored": 120}
+    assert trained["with"]["origins"] == {"authored": 120, "model": len(labels)}
     assert found["students"]["n"] == found["teacher"]["statements"]["n"] == 68
     difference = found["students"]["with"]["macro_f1"] - found["students"]["without_macro_f1"]
     assert found["students"]["difference"] == pytest.approx(difference)
@@ -71,7 +76,8 @@ def test_the_way_from_summaries_to_a_student(run: Callable[..., Ran], tmp_path: 
     assert set(found["shares"]["shares"]) == {"for", "against", "neutral"}
     assert found["asked"]["requests"] == len(server.answered)
     again = run("--json", "teach", tmp_path / "teaching.yaml", "--out", out, "--dry-run")
-    assert json.loads(again.out)["requests"] == 0, "a second run asks nothing"
+    planned = json.loads(again.out)
+    assert planned["requests"] == 0 and planned["cached"] == len(server.answered), "a second run asks nothing"
 
 
 def test_labels_that_answers_disagree_on_are_left_out(tmp_path: Path, server: ChatServer) -> None:
@@ -97,19 +103,37 @@ def test_labels_that_the_teacher_is_unsure_of_are_left_out(run: Callable[..., Ra
 
 
 def test_a_trained_model_may_teach_too(run: Callable[..., Ran], tmp_path: Path, tiny_model: Path, server: ChatServer) -> None:  # fmt: skip
-    done = run("--json", "teach", lesson(tmp_path, server, teacher=str(tiny_model)), "--out", tmp_path / "out")
+    seen = run("teach", lesson(tmp_path, server, teacher=str(tiny_model)), "--out", tmp_path / "out")
+    assert seen.code == 2 and "was trained on" in seen.err and "which is in gold" in seen.err
+    train(load_config(tmp_path / "student.yaml"), tmp_path / "tiny")
+    done = run("--json", "teach", lesson(tmp_path, server, teacher=str(tmp_path / "tiny")), "--out", tmp_path / "out")
     assert done.code == 0, done.err
     assert json.loads(done.out)["asked"] is None
     labels = read_annotations(tmp_path / "out" / "annotations.jsonl", meetings=[tmp_path / "out" / "texts"])
-    assert {a.annotator for a in labels} == {"tiny"}
+    assert {a.annotator for a in labels} == {"student"}
 
 
 def test_what_is_tested_on_is_not_taught(run: Callable[..., Ran], tmp_path: Path, server: ChatServer) -> None:
     copy = tmp_path / "another_name.txt"
-    copy.write_bytes((ROOT / "data" / "meetings" / "SOC_CP_365.txt").read_bytes())
+    # In another form of the file, too.
+    copy.write_bytes((ROOT / "data" / "meetings" / "SOC_CP_365.txt").read_bytes().replace(b"\n", b"\r\n") + b"\n")
     done = run("teach", lesson(tmp_path, server, summaries=[str(copy)]), "--out", tmp_path / "out")
     assert done.code == 2
     assert "another_name.txt is the text of SOC_CP_365, which is in gold" in done.err
+    assert server.bodies == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ([f"data.train=[{GOLD}]"], "a statement of gold; set data.train in student_set"),
+        (["data.limit=50"], "data.limit and data.exclude_targets would draw among the teacher's labels"),
+    ],
+)
+def test_a_student_that_has_seen_the_gold_is_refused(tmp_path: Path, server: ChatServer, fields: list[str], why: str) -> None:  # fmt: skip
+    path = lesson(tmp_path, server, student_set=fields)
+    with pytest.raises(ConfigError, match=why):
+        Teaching(load_teaching(path), path)
     assert server.bodies == []
 
 

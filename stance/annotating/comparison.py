@@ -73,6 +73,7 @@ def compare_files(
     if model is not None:
         classifier = Classifier.load(model)
         own = read[str(files[0])]
+        classifier.refuse_shown(list(own.values()))
         encoded = encode_annotations(list(own.values()), classifier.options, meetings=text_folders(files, meetings))
         proba = classifier.predict_proba(encoded)
         # A model that asks a server may have no label for some, like an annotator who leaves some out.

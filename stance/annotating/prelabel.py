@@ -54,6 +54,8 @@ def to_prelabel(path: Path, model: Classifier, meetings: Sequence[Path] = ()) ->
     ------
     AnnotationError
         If the file is neither; the message names file, line and field.
+    ConfigError
+        If the model's prompts show some of the statements.
     """
     if _holds_items(path):
         statements = [answered(Answer(item, "neutral", "none"), "nobody") for item in read_items(path)]
@@ -61,6 +63,7 @@ def to_prelabel(path: Path, model: Classifier, meetings: Sequence[Path] = ()) ->
         statements = read_annotations(path, meetings=meetings)
     if not statements:
         raise AnnotationError(f"{path}: holds no statement")
+    model.refuse_shown(statements)
     folders = [*text_folders([path], meetings), path.with_name(path.stem + ".texts")]
     return statements, encode_annotations(statements, model.options, meetings=folders)
 

@@ -135,6 +135,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         """Return what was asked of a server so far, for a manifest; None where there is no server."""
         return None
 
+    def groups_shown(self) -> frozenset[str]:
+        """Return the groups of annotated statements that its prompts show; it must not be asked about those."""
+        return frozenset()
+
     def forget(self) -> None:
         """Drop what was kept of earlier statements to save time; what it answers must then not hang on them.
 

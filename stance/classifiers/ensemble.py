@@ -87,6 +87,9 @@ class EnsembleClassifier(StanceClassifier):
     def cost(self, X: Sequence[Encoded]) -> Cost:
         return sum((m.cost(X) for m in self._fitted), Cost(len(set(X))))
 
+    def groups_shown(self) -> frozenset[str]:
+        return frozenset[str]().union(*(m.groups_shown() for m in self._fitted))
+
     def asked(self) -> dict[str, Any] | None:
         found = [a for m in self._fitted if (a := m.asked()) is not None]
         return {"members": found} if found else None

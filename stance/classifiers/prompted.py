@@ -24,8 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.classifiers.base import Floats, StanceClassifier
+from stance.config import PromptedConfig
 from stance.encoding import Encoded
-from stance.errors import ConfigError, ModelError
+from stance.errors import ConfigError, ModelError, OutputError
+from stance.manifest import write_text
 from stance.progress import Progress
 from stance.prompting.answers import Answer, Unreadable, from_log_probabilities, from_votes, read_answer
 from stance.prompting.asking import Asker, NoAnswer, Reply
@@ -45,6 +47,8 @@ _ALTERNATIVES = 5
 _WARM = 0.7
 #: Servers and models that the user was told of by this process.
 _told: set[tuple[str, str]] = set()
+#: File with the addresses of the servers that the user named.
+_SERVERS = "servers.txt"
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,9 @@ class PromptedClassifier(StanceClassifier):
     retries : int
         Times that a failed request is sent again.
     timeout : float
-        Seconds that a request may take.
+        Seconds to wait for a server that says nothing.
     key_variable : str
-        Environment variable with the key.
+        Environment variable with the key; begins with ``STANCE_``, so that no other secret of the environment is sent.
     cache : str, optional
         File in which answers are kept; one in the user's cache folder when left out.
     prices : (float, float), optional
@@ -197,6 +201,7 @@ class PromptedClassifier(StanceClassifier):
                     chosen.append(Example(X[i], str(stance), groups[i] if groups else ""))
             chosen = [chosen[i] for i in rng.permutation(len(chosen))]
         path = existing_path(self.codebook) if self.codebook else codebook_path()
+        remember_server(self.base_url)
         try:
             self._prompt = Prompt(path.read_text(encoding="utf-8"), tuple(chosen))
         except (OSError, UnicodeDecodeError) as error:
@@ -218,6 +223,7 @@ class PromptedClassifier(StanceClassifier):
         statements = list(dict.fromkeys(X))
         if not statements:
             return []
+        check_server(self.base_url)
         asker = Asker(self.base_url, self.key_variable, self.retries, self.timeout)
         cache = AnswerCache(self._cache_path())
         if (self.base_url, self.model) not in _told:
@@ -262,10 +268,12 @@ class PromptedClassifier(StanceClassifier):
 
     def _settled(self, said: Sequence[Answer | str], proba: Floats | None) -> Judgement:
         labels = [a.stance for a in said if isinstance(a, Answer)]
-        if 2 * len(labels) < len(said) or not labels:
+        if 2 * len(labels) <= len(said):
             reasons = [a for a in said if isinstance(a, str)]
             return Judgement((np.nan, np.nan, np.nan), 0.0, len(labels), max(set(reasons), key=reasons.count))
         votes, agreement = from_votes(labels)
+        # An answer that cannot be read does not agree either.
+        agreement *= len(labels) / len(said)
         p = votes if proba is None else proba
         return Judgement((float(p[0]), float(p[1]), float(p[2])), agreement, len(labels))
 
@@ -288,12 +296,15 @@ class PromptedClassifier(StanceClassifier):
                     self.usage.add(failed=1)
                     return str(error), None
                 cache.put(key, reply.to_dict())
-                self.usage.add(requests=1, prompt_tokens=reply.prompt_tokens, answer_tokens=reply.answer_tokens)
+                self.usage.add(
+                    requests=1,
+                    uncounted=not reply.prompt_tokens,
+                    prompt_tokens=reply.prompt_tokens,
+                    answer_tokens=reply.answer_tokens,
+                )
             try:
-                if reply.refusal:
-                    raise Unreadable(f"the model refuses: {reply.refusal[:60]}")
-                answer = read_answer(reply.text)
-                return answer, from_log_probabilities(answer, reply.tokens)
+                answer = _read(reply)
+                return answer, from_log_probabilities(answer, reply.text, reply.tokens)
             except Unreadable as error:
                 self.usage.add(unreadable=1)
                 why = str(error)
@@ -319,31 +330,49 @@ class PromptedClassifier(StanceClassifier):
         return hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def _cache_path(self) -> Path:
-        from platformdirs import user_cache_path
-
-        if self.cache:
-            return Path(self.cache)
-        named = os.environ.get("STANCE_CACHE")
-        return (Path(named) if named else user_cache_path("stance")) / "answers.sqlite"
+        return Path(self.cache) if self.cache else user_folder() / "answers.sqlite"
 
     def cost(self, X: Sequence[Encoded]) -> Cost:
         statements = list(dict.fromkeys(X))
         path = self._cache_path()
         cache = AnswerCache(path) if path.is_file() else None
         tokenizer = self._counting()
-        requests, cached, tokens = 0, 0, 0
+        questions, requests, answered, tokens = 0, 0, 0, 0
         for x in statements:
-            messages = self._prompt.messages(x)
-            fresh = [k for k in range(self.samples) if cache is None or cache.get(self._key(messages, k)) is None]
-            cached += self.samples - len(fresh)
-            requests += len(fresh)
-            if fresh:
+            for sample in range(self.samples):
+                messages, tried, readable = self._known(x, sample, cache)
+                left = self.attempts - tried
+                if readable or not left:
+                    answered += 1
+                    continue
                 text = "\n".join(f"{m['role']}: {m['content']}" for m in messages)
-                tokens += len(fresh) * len(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+                questions += 1
+                requests += left
+                # Each time it is put again, the answer and the reminder come with it.
+                more = self.answer_tokens + 64
+                first = len(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+                tokens += sum(first + k * more for k in range(left))
         if cache is not None:
             cache.close()
         answers = requests * self.answer_tokens
-        return Cost(len(statements), requests, cached, tokens, answers, money(tokens, answers, self.prices))
+        price = money(tokens, answers, self.prices)
+        return Cost(len(statements), requests, questions, answered, tokens, answers, price)
+
+    def _known(self, x: Encoded, sample: int, cache: AnswerCache | None) -> tuple[list[Message], int, bool]:
+        """Return the next question about a statement, how often it was answered, and whether an answer can be read."""
+        messages = self._prompt.messages(x)
+        for tried in range(self.attempts):
+            kept = cache.get(self._key(messages, sample)) if cache else None
+            if kept is None:
+                return messages, tried, False
+            reply = Reply.from_dict(kept)
+            try:
+                _read(reply)
+            except Unreadable:
+                messages = reminded(messages, reply.text or "")
+            else:
+                return messages, tried + 1, True
+        return messages, self.attempts, False
 
     def _counting(self) -> Any:
         from transformers import AutoTokenizer
@@ -356,6 +385,11 @@ class PromptedClassifier(StanceClassifier):
         order = [STANCES.index(label) for label in self.classes_]
         return np.array([j.p for j in self.judge(X)])[:, order]
 
+    @classmethod
+    def _checked(cls, params: Mapping[str, Any]) -> None:
+        """Check parameters that may come from somebody else's folder as those of a configuration are checked."""
+        PromptedConfig(kind="prompted", **{k: v for k, v in params.items() if k != "seed"})
+
     def _write(self, folder: Path) -> None:
         record = {
             "codebook": self._prompt.codebook,
@@ -364,11 +398,54 @@ class PromptedClassifier(StanceClassifier):
         (folder / "prompt.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def _read(self, folder: Path) -> None:
+        self._checked(self.get_params())
         raw: Mapping[str, Any] = json.loads((folder / "prompt.json").read_text(encoding="utf-8"))
         examples = [dict(e) for e in raw["examples"]]
         self._prompt = Prompt(
             str(raw["codebook"]),
             tuple(Example(stance=e.pop("stance"), group=e.pop("group"), statement=Encoded(**e)) for e in examples),
+        )
+
+
+def _read(reply: Reply) -> Answer:
+    if reply.refusal:
+        raise Unreadable(f"the model refuses: {reply.refusal[:60]}")
+    return read_answer(reply.text, cut=reply.cut)
+
+
+def user_folder() -> Path:
+    """Return the folder of this package for the user's own: answers, and the servers that were named."""
+    from platformdirs import user_cache_path
+
+    named = os.environ.get("STANCE_CACHE")
+    return Path(named) if named else user_cache_path("stance")
+
+
+def remember_server(base_url: str) -> None:
+    """Note that the user named a server."""
+    path = user_folder() / _SERVERS
+    known = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    if base_url not in known:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, "".join(f"{url}\n" for url in [*known, base_url]))
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def check_server(base_url: str) -> None:
+    """Refuse a server that the user has not named: a model folder may be somebody else's.
+
+    Raises
+    ------
+    ModelError
+    """
+    path = user_folder() / _SERVERS
+    known = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    if base_url not in known and base_url != os.environ.get("STANCE_SERVER"):
+        raise ModelError(
+            f"the model sends statements to {base_url}, a server that was not named on this machine; if that is wanted, set the "
+            f"environment variable STANCE_SERVER={base_url}, or make the model here: stance train configs/prompted.yaml"
         )
 
 

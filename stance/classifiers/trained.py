@@ -64,6 +64,9 @@ class TrainedClassifier(StanceClassifier):
     def cost(self, X: Sequence[Encoded]) -> Cost:
         return self._estimator.cost(X)
 
+    def groups_shown(self) -> frozenset[str]:
+        return self._estimator.groups_shown()
+
     def asked(self) -> dict[str, Any] | None:
         return self._estimator.asked()
 

@@ -14,8 +14,9 @@ from stance.errors import ConfigError
 if TYPE_CHECKING:
     from stance.documents import Input
     from stance.encoding import Encoded
-    from stance.labelling import Failure, Labelling, Summary
+    from stance.labelling import Labelling, Summary
     from stance.model import Classifier
+    from stance.prompting.costs import Cost
     from stance.targets import Target
 
 DONE, PARTLY, WRONG = 0, 1, 2
@@ -43,16 +44,8 @@ def _tell(found: Summary | Labelling, console: Console) -> list[dict[str, Any]]:
     return [f.to_dict() for f in found.failures]
 
 
-def _failed(failures: Sequence[Failure]) -> str:
-    """Return how many inputs and how many statements failed, for the end of a line."""
-    statements = sum(f.sentence is not None for f in failures)
-    counts = [(len(failures) - statements, "inputs failed"), (statements, "statements have no label")]
-    return "".join(f"; {count} {what}" for count, what in counts if count)
-
-
-def _dry_run(model: Classifier, encoded: Sequence[Encoded], console: Console) -> int:
+def _told_cost(cost: Cost, console: Console) -> int:
     """Print what labelling statements would cost."""
-    cost = model.estimator.cost(encoded)
     console.result(cost.to_dict(), str(cost), "nothing was sent or written")
     return DONE
 
@@ -116,9 +109,7 @@ def teach(args: argparse.Namespace, console: Console) -> int:
     out = Path(args.out) if args.out else Path("runs") / config.name
     teaching = Teaching(config, path, progress=console.progress)
     if args.dry_run:
-        cost = teaching.cost()
-        console.result(cost.to_dict(), str(cost), "nothing was sent or written")
-        return DONE
+        return _told_cost(teaching.cost(), console)
     record = teaching.run(out)
     for failure in record["failures"]:
         console.error(failure["message"])
@@ -146,12 +137,18 @@ def evaluate(args: argparse.Namespace, console: Console) -> int:
     _target(args.target)
     out = Path(args.out) if args.out else None
     model = _model(args.model)
+    against = _model(args.against) if args.against else None
     if args.dry_run:
-        from stance.annotating import to_prelabel
+        from stance.evaluation.run import evaluation_cost
 
-        folders = _paths(args.meetings)
-        every = [e for path in _paths(args.annotations) for e in to_prelabel(path, model, folders)[1]]
-        return _dry_run(model, every, console)
+        cost = evaluation_cost(
+            [m for m in (model, against) if m is not None],
+            _paths(args.annotations),
+            _paths(args.meetings),
+            part=args.part,
+            end_to_end=args.end_to_end,
+        )
+        return _told_cost(cost, console)
     _show_questions(model, console)
     metrics = evaluate(
         model,
@@ -159,7 +156,7 @@ def evaluate(args: argparse.Namespace, console: Console) -> int:
         _paths(args.meetings),
         out,
         part=args.part,
-        against=_model(args.against) if args.against else None,
+        against=against,
         end_to_end=args.end_to_end,
     )
     console.result(metrics, json.dumps(metrics["statements"], indent=2))
@@ -181,7 +178,7 @@ def evaluate(args: argparse.Namespace, console: Console) -> int:
         )
     if out:
         console.note(f"metrics written to {out}")
-    return DONE
+    return PARTLY if metrics["unanswered"] else DONE
 
 
 def label(args: argparse.Namespace, console: Console) -> int:
@@ -193,7 +190,7 @@ def label(args: argparse.Namespace, console: Console) -> int:
 
         require()
     from stance.documents import find_inputs
-    from stance.labelling import label_archive
+    from stance.labelling import describe_failures, label_archive
 
     out = Path(args.out)
     target = _target(args.target)
@@ -202,7 +199,7 @@ def label(args: argparse.Namespace, console: Console) -> int:
         raise ConfigError("--out: is empty; name a folder")
     model = _model(args.model)
     if args.dry_run:
-        return _dry_run(model, _all_encoded(inputs, model, target, console), console)
+        return _told_cost(model.estimator.cost(_all_encoded(inputs, model, target, console)), console)
     names = ("inputs", "model", "target", "engine", "address", "precision", "partition", "explain")
     done = label_archive(
         inputs,
@@ -230,7 +227,7 @@ def label(args: argparse.Namespace, console: Console) -> int:
             "resumed": done.resumed,
         },
         f"{done.documents} documents, {done.statements} statements, {done.positions} positions written to {out}"
-        + _failed(done.failures),
+        + describe_failures(done.failures),
     )
     return PARTLY if done.failures else DONE
 
@@ -342,7 +339,7 @@ def annotate_label(args: argparse.Namespace, console: Console) -> int:
     model = _model(args.model)
     statements, encoded = to_prelabel(Path(args.file), model, _paths(args.meetings))
     if args.dry_run:
-        return _dry_run(model, encoded, console)
+        return _told_cost(model.estimator.cost(encoded), console)
     _show_questions(model, console)
     done = prelabel(statements, encoded, model)
     for name, why in done.unanswered.items():

@@ -6,14 +6,16 @@ import csv
 import io
 import time
 from collections.abc import Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from stance.annotations import Annotation, read_annotations, text_folders
-from stance.corpus import PARTS, SPLITS, corpus_groups, parts_of
+from stance.annotations import Annotation, read_annotations, text_folders, text_path
+from stance.attribution import attribute
+from stance.corpus import PARTS, SPLITS, parts_of
+from stance.documents import read_document
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError, UnansweredError
 from stance.evaluation.abstention import abstention
@@ -27,11 +29,12 @@ from stance.evaluation.splits import clusters_of
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import decide
+from stance.prompting.costs import Cost
 from stance.reporting.evaluation import render_evaluation
 from stance.resources import configs_folder
-from stance.targets import STANCES
+from stance.targets import STANCES, load_target
 
-__all__ = ["ERROR_COLUMNS", "evaluate"]
+__all__ = ["ERROR_COLUMNS", "evaluate", "evaluation_cost"]
 
 ERROR_COLUMNS = (
     "id",
@@ -88,7 +91,8 @@ def evaluate(
         (see :func:`stance.evaluation.probes.contrast_by_kind`; absent without contrast groups), ``comparison``
         (see :func:`stance.evaluation.comparison.compare`; with ``against`` only), ``end_to_end`` (see
         :func:`stance.evaluation.end_to_end.score_end_to_end`; on request), ``unanswered`` (statements that a model that asks
-        a server gave no label; they are in none of the figures but those end to end), ``asked`` (requests and tokens of such
+        a server gave no label; end to end they count as missed, and they are in none of the other figures), ``withheld``
+        (delegations without a position for that reason), ``seconds`` (that the model took), ``asked`` (requests and tokens of such
         a model), ``model`` and ``data``.
 
     Raises
@@ -99,21 +103,14 @@ def evaluate(
     from stance.labelling import prepare_output
     from stance.training import predictions_csv
 
-    annotations = [a for f in files for a in read_annotations(f, meetings=meetings)]
-    if part is not None:
-        if part not in PARTS:
-            raise ConfigError(f"--part {part}: not one of {', '.join(PARTS)}")
-        place = parts_of(annotations, configs_folder().parent / SPLITS)
-        annotations = [a for a, p in zip(annotations, place, strict=True) if p == part]
-    if not annotations:
-        raise ConfigError("nothing to score: the files hold no statement" + (f" of the part {part}" if part else ""))
+    annotations = _chosen(files, meetings, part)
     if out is not None:
         prepare_output(out)
     folders = text_folders(files, meetings)
 
     models = [m for m in (model, against) if m is not None]
     for m in models:
-        _refuse_shown(m, annotations)
+        m.refuse_shown(annotations)
     encoded = [encode_annotations(annotations, m.options, meetings=folders) for m in models]
     begun = time.perf_counter()
     judged = [model.predict_proba(encoded[0])]
@@ -124,7 +121,7 @@ def evaluate(
     lost = len(annotations) - len(known)
     if not len(known):
         raise UnansweredError(f"nothing to score: none of the {lost} statements has a label")
-    annotations = [annotations[i] for i in known]
+    everything, annotations = annotations, [annotations[i] for i in known]
     proba = judged[0][known]
     predicted = decide(proba, model.decision.threshold)
     clusters = clusters_of(annotations)
@@ -137,7 +134,8 @@ def evaluate(
         "seconds": seconds,
         "environment": environment(),
     }
-    settled = score_positions(annotations, predicted, proba, gold_positions(annotations, files), seed=seed)
+    settled, withheld = _positions(everything, known.tolist(), predicted, proba, files, seed)
+    metrics["withheld"] = withheld
     if settled is not None:
         metrics["positions"] = settled
     confidence = proba[np.arange(len(proba)), [STANCES.index(label) for label in predicted]]
@@ -150,7 +148,7 @@ def evaluate(
         metrics["contrast"] = contrast
     pairs: list[Pair] = []
     if end_to_end:
-        pairs = judge_pairs(model, annotations, folders)
+        pairs = judge_pairs(model, everything, folders)
         metrics["end_to_end"] = score_end_to_end(pairs, seed=seed)
     if against is not None:
         metrics["comparison"] = {
@@ -183,14 +181,81 @@ def evaluate(
     return metrics
 
 
-def _refuse_shown(model: Classifier, annotations: Sequence[Annotation]) -> None:
-    """Refuse to score a model on what its prompts show."""
-    groups: frozenset[str] = getattr(model.estimator, "groups_shown", frozenset)()
-    both = sorted(groups & set(corpus_groups(annotations)))
-    if both:
-        raise ConfigError(
-            f"{model.name}: its prompts show statements of {both[0]}, which is to be scored; choose others"
-        )
+def _chosen(files: Sequence[Path], meetings: Sequence[Path], part: str | None) -> list[Annotation]:
+    """Return the statements that are scored."""
+    annotations = [a for f in files for a in read_annotations(f, meetings=meetings)]
+    if part is not None:
+        if part not in PARTS:
+            raise ConfigError(f"--part {part}: not one of {', '.join(PARTS)}")
+        place = parts_of(annotations, configs_folder().parent / SPLITS)
+        annotations = [a for a, p in zip(annotations, place, strict=True) if p == part]
+    if not annotations:
+        raise ConfigError("nothing to score: the files hold no statement" + (f" of the part {part}" if part else ""))
+    return annotations
+
+
+def evaluation_cost(
+    models: Sequence[Classifier],
+    files: Sequence[Path],
+    meetings: Sequence[Path] = (),
+    *,
+    part: str | None = None,
+    end_to_end: bool = False,
+) -> Cost:
+    """Return what :func:`evaluate` would cost, where models ask a server; nothing is sent.
+
+    Parameters
+    ----------
+    models : sequence of Classifier
+        The first is the one that would be scored, also end to end.
+    files, meetings, part, end_to_end
+        As for :func:`evaluate`.
+
+    Returns
+    -------
+    Cost
+    """
+    annotations = _chosen(files, meetings, part)
+    folders = text_folders(files, meetings)
+    total = Cost()
+    for number, model in enumerate(models):
+        model.refuse_shown(annotations)
+        encoded = encode_annotations(annotations, model.options, meetings=folders)
+        if end_to_end and number == 0:
+            places = {(a.document, a.target) for a in annotations if a.start is not None}
+            for document, target in sorted(places):
+                path = text_path(document, folders)
+                if path is not None:
+                    attribution = attribute(read_document(path))
+                    encoded += model.encode(attribution, attribution.statements, load_target(target))
+        total = total + model.estimator.cost(encoded)
+    return total
+
+
+def _positions(
+    everything: Sequence[Annotation],
+    known: Sequence[int],
+    predicted: Sequence[str],
+    proba: Floats,
+    files: Sequence[Path],
+    seed: int,
+) -> tuple[dict[str, Any] | None, int]:
+    """Score the positions of delegations all of whose statements have a label; tell how many others there are.
+
+    Where they stand by the annotators does not hang on what the model left out.
+    """
+    there = set(known)
+    lost = {_place(a) for i, a in enumerate(everything) if i not in there}
+    gold = gold_positions(everything, files)
+    whole = replace(gold, positions={key: p for key, p in gold.positions.items() if key not in lost})
+    rows = [k for k, i in enumerate(known) if _place(everything[i]) not in lost]
+    chosen = [everything[known[k]] for k in rows]
+    settled = score_positions(chosen, [predicted[k] for k in rows], proba[rows], whole, seed=seed)
+    return settled, len(gold.positions) - len(whole.positions)
+
+
+def _place(a: Annotation) -> tuple[str, str, str]:
+    return a.document, a.target, a.speaker
 
 
 def _pairs_csv(pairs: Sequence[Pair]) -> str:

@@ -22,10 +22,14 @@ Floats = NDArray[np.float64]
 #: one answer is not taken for certainty.
 _PRIOR = 0.5
 _LABEL = "|".join(STANCES)
+_FIELD = re.compile(r'"stance"\s*:', re.IGNORECASE)
 _IN_JSON = re.compile(r'"stance"\s*:\s*"([^"]*)"', re.IGNORECASE)
-_BOLD = re.compile(rf"\*\*({_LABEL})\*\*", re.IGNORECASE)
+#: Bold type that says what the stance is, or that ends the answer; "is not **against** it" says neither.
+_BOLD = re.compile(rf"(?:\bis:?\s+|:\s*)\*\*({_LABEL})\*\*|\*\*({_LABEL})\*\*\W*$", re.IGNORECASE)
 _NAMED = re.compile(rf"^(?:the\s+)?(?:stance|label|answer|position)\s*(?:is|:|=|-)\s*({_LABEL})$", re.IGNORECASE)
 _AROUND = " \t\r\n\"'`*_.,:;()[]{}“”‘’"
+_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+_OBJECT = re.compile(r'\s*(?:```(?:json)?\s*)?\{\s*"stance"\s*:\s*"[^"]*"', re.IGNORECASE)
 
 
 class Unreadable(Exception):
@@ -40,17 +44,21 @@ class Answer:
     start: int
 
 
-def read_answer(text: str | None) -> Answer:
+def read_answer(text: str | None, *, cut: bool = False) -> Answer:
     """Read the label off an answer.
 
-    A JSON object with the field ``stance`` is read wherever it stands, also when its end is missing; without one, a label in
-    bold type (``**neutral**``); without that, the answer, or one of its lines, must be the label or ``stance: LABEL`` and
-    nothing else. A sentence in which the word *for* occurs is no answer.
+    A JSON object with the field ``stance`` is read; so is a label in bold type that the answer ends with or says to be the
+    stance (``the stance is **neutral**``), and a line that is the label, or ``stance: LABEL``, and nothing else. Where they differ,
+    or a form comes twice with different labels, there is none. A sentence in which the word *for* occurs is no answer, and what
+    a model thinks between ``<think>`` and ``</think>`` is not looked at.
 
     Parameters
     ----------
     text : str or None
         What the model said.
+    cut : bool, default False
+        The answer was broken off by the server. Then only a JSON object that it begins with counts: nobody knows what else
+        would have come.
 
     Returns
     -------
@@ -63,16 +71,24 @@ def read_answer(text: str | None) -> Answer:
     """
     if text is None or not text.strip():
         raise Unreadable("the answer is empty")
-    found = [(m[1], m.start(1)) for m in _IN_JSON.finditer(text)] or [(m[1], m.start(1)) for m in _BOLD.finditer(text)]
-    if not found:
-        position = 0
-        for line in text.splitlines(keepends=True):
-            plain = line.strip(_AROUND)
-            named = _NAMED.match(plain)
-            label = named[1] if named else plain
-            if label.lower() in STANCES:
-                found.append((label, position + line.rindex(label)))
-            position += len(line)
+    # Of the same length, so that places hold.
+    said = _THOUGHT.sub(lambda m: " " * len(m[0]), text)
+    if "<think>" in said.lower():
+        raise Unreadable("the answer ends in thought")
+    if cut and not _OBJECT.match(said):
+        raise Unreadable(f"the answer was cut off: {_shown(text)}")
+    found = [(m[1], m.start(1)) for m in _IN_JSON.finditer(said)]
+    if len(found) < len(_FIELD.findall(said)):
+        raise Unreadable(f"an answer without end in {_shown(text)}")
+    found += [(m[k], m.start(k)) for m in _BOLD.finditer(said) for k in (1, 2) if m[k]]
+    position = 0
+    for line in said.splitlines(keepends=True):
+        plain = line.strip(_AROUND)
+        named = _NAMED.match(plain)
+        label = named[1] if named else plain
+        if label.lower() in STANCES:
+            found.append((label, position + line.rindex(label)))
+        position += len(line)
     if not found:
         raise Unreadable(f"no label in {_shown(text)}")
     labels = {label.strip().lower() for label, _ in found}
@@ -81,7 +97,7 @@ def read_answer(text: str | None) -> Answer:
         raise Unreadable(f"no such label: {_shown(unknown[0])}")
     if len(labels) > 1:
         raise Unreadable(f"more than one label in {_shown(text)}")
-    raw, start = found[-1]
+    raw, start = found[0]
     return Answer(raw.strip().lower(), start + len(raw) - len(raw.lstrip()))
 
 
@@ -90,7 +106,9 @@ def _shown(text: str) -> str:
     return json.dumps(short if len(short) <= 60 else short[:59] + "…", ensure_ascii=False)
 
 
-def from_log_probabilities(answer: Answer, tokens: Sequence[Mapping[str, Any]] | None) -> Floats | None:
+def from_log_probabilities(
+    answer: Answer, text: str | None, tokens: Sequence[Mapping[str, Any]] | None
+) -> Floats | None:
     """Return the probabilities of the labels from those of the token that begins the label.
 
     The labels begin with different letters, so that any beginning of one tells which it is; tokens that begin none of
@@ -99,6 +117,8 @@ def from_log_probabilities(answer: Answer, tokens: Sequence[Mapping[str, Any]] |
     Parameters
     ----------
     answer : Answer
+    text : str or None
+        The answer that the tokens must add up to.
     tokens : sequence of mapping, or None
         Of each token of the answer ``token`` and ``top_logprobs`` (a sequence of ``token`` and ``logprob``), as the chat
         protocol has them.
@@ -106,25 +126,29 @@ def from_log_probabilities(answer: Answer, tokens: Sequence[Mapping[str, Any]] |
     Returns
     -------
     ndarray of shape (3,), or None
-        In the order for, against, neutral; None where the server gave none that can be used.
+        In the order for, against, neutral; None where the server gave none that can be used: no tokens, those of another
+        text, or none for the label that was given.
     """
+    if not tokens or "".join(str(t["token"]) for t in tokens) != text:
+        return None
     end = 0
-    for token in tokens or ():
-        words = str(token.get("token", ""))
+    for token in tokens:
+        words = str(token["token"])
         begin, end = end, end + len(words)
         if end > answer.start:
             before = words[: answer.start - begin]
             mass = np.zeros(len(STANCES))
             for entry in token.get("top_logprobs") or ():
-                rest = str(entry.get("token", ""))
-                logprob = entry.get("logprob")
-                if not rest.startswith(before) or not isinstance(logprob, int | float) or math.isnan(logprob):
+                rest = str(entry["token"])
+                if not rest.startswith(before):
                     continue
-                rest = rest[len(before) :].lower().rstrip('"')
+                # A token may hold what follows the label, too: for"}
+                letters = re.match(r"[A-Za-z]*", rest[len(before) :])
+                word = letters[0].lower() if letters else ""
                 for k, label in enumerate(STANCES):
-                    if rest and label.startswith(rest):
-                        mass[k] += math.exp(logprob)
-            return np.asarray(mass / mass.sum()) if mass.sum() > 0 else None
+                    if word and label.startswith(word):
+                        mass[k] += math.exp(entry["logprob"])
+            return np.asarray(mass / mass.sum()) if mass[STANCES.index(answer.stance)] > 0 else None
     return None
 
 

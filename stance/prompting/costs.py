@@ -32,11 +32,13 @@ class Cost:
     statements : int
         Different statements.
     requests : int
-        What would be asked; at most ``classifier.attempts`` times as many where answers cannot be read.
+        At most: a question whose answer cannot be read is put again.
+    questions : int
+        Those among them that are put for the first time; where all answers can be read, these are all.
     cached : int
-        What was answered before and is not asked again.
+        Questions that were answered before.
     prompt_tokens : int
-        Of those requests, by the tokenizer named; another tokenizer counts a tenth more or less.
+        At most, by the tokenizer named; another tokenizer counts a fifth more or less.
     answer_tokens : int
         At most.
     money : float or None
@@ -45,20 +47,24 @@ class Cost:
 
     statements: int = 0
     requests: int = 0
+    questions: int = 0
     cached: int = 0
     prompt_tokens: int = 0
     answer_tokens: int = 0
     money: float | None = None
 
     def __add__(self, other: Cost) -> Cost:
-        both = [m for m in (self.money, other.money) if m is not None]
+        # Where one of them has no prices, nobody knows what both cost.
+        asking = [c for c in (self, other) if c.requests]
+        known = [c.money for c in asking if c.money is not None]
         return Cost(
             max(self.statements, other.statements),
             self.requests + other.requests,
+            self.questions + other.questions,
             self.cached + other.cached,
             self.prompt_tokens + other.prompt_tokens,
             self.answer_tokens + other.answer_tokens,
-            sum(both) if both else None,
+            sum(known) if known and len(known) == len(asking) else None,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,8 +76,9 @@ class Cost:
             return f"{self.statements:,} statements; the model asks nobody"
         price = "" if self.money is None else f", at most {self.money:,.4f} in the currency of the prices"
         return (
-            f"{self.statements:,} different statements: {self.requests:,} requests ({self.cached:,} more are answered already), "
-            f"about {self.prompt_tokens:,} tokens in prompts and at most {self.answer_tokens:,} in answers{price}"
+            f"{self.statements:,} different statements: {self.questions:,} requests ({self.cached:,} more are answered already), "
+            f"or up to {self.requests:,} where answers cannot be read; at most about {self.prompt_tokens:,} tokens in prompts and "
+            f"{self.answer_tokens:,} in answers{price}"
         )
 
 
@@ -89,6 +96,8 @@ class Usage:
         Answers from which no label could be read, on disk or new.
     failed : int
         Requests that had no answer, after all retries.
+    uncounted : int
+        Requests of which the server did not say how many tokens they took; with any, nobody knows what all cost.
     prompt_tokens, answer_tokens : int
         Of the requests that were answered, as the server counts them.
     """
@@ -97,6 +106,7 @@ class Usage:
     cached: int = 0
     unreadable: int = 0
     failed: int = 0
+    uncounted: int = 0
     prompt_tokens: int = 0
     answer_tokens: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -109,8 +119,8 @@ class Usage:
 
     def to_dict(self, prices: tuple[float, float] | None = None) -> dict[str, Any]:
         """Return the counts by name, with what they cost."""
-        names = ("requests", "cached", "unreadable", "failed", "prompt_tokens", "answer_tokens")
+        names = ("requests", "cached", "unreadable", "failed", "uncounted", "prompt_tokens", "answer_tokens")
         return {
             **{name: getattr(self, name) for name in names},
-            "money": money(self.prompt_tokens, self.answer_tokens, prices),
+            "money": None if self.uncounted else money(self.prompt_tokens, self.answer_tokens, prices),
         }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from stance.encoding import Encoded
+from stance.encoding import Encoded, find_names, mask
 from stance.targets import STANCES
 
 __all__ = ["REMINDER", "SCHEMA", "Example", "Message", "Prompt"]
@@ -75,13 +76,23 @@ class Prompt:
 
 def question(statement: Encoded) -> str:
     """Return the question about one statement; what it says is quoted, so that it is not taken for an instruction."""
-    target = statement.target or _UNKNOWN
-    lines = [f"Target: {target}" + (f" ({statement.description})" if statement.description else "")]
+    target = nameless(statement.target) or _UNKNOWN
+    lines = [f"Target: {target}" + (f" ({nameless(statement.description)})" if statement.description else "")]
     if statement.context:
-        lines.append(f"Sentences before it: {json.dumps(statement.context, ensure_ascii=False)}")
-    lines.append(f"Statement of [SPEAKER]: {json.dumps(statement.text, ensure_ascii=False)}")
+        lines.append(f"Sentences before it: {json.dumps(nameless(statement.context), ensure_ascii=False)}")
+    lines.append(f"Statement of [SPEAKER]: {json.dumps(nameless(statement.text), ensure_ascii=False)}")
     lines.append("Which stance does [SPEAKER] take towards the target in this statement?")
     return "\n".join(lines)
+
+
+@lru_cache(maxsize=4096)
+def nameless(text: str) -> str:
+    """Return a text in which no delegation has a name.
+
+    Statements are masked before; what is left are names in a target, and in single statements that are masked in part.
+    """
+    names = find_names(text)
+    return mask(text, "", names) if names else text
 
 
 def answer(stance: str) -> str:
