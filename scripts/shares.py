@@ -69,9 +69,12 @@ def main(argv: list[str] | None = None) -> int:
         predicted = read(args.positions, POSITIONS)
         if args.draw is not None:
             delegations = sorted({speaker for _, speaker in predicted})
-            if not 1 <= args.draw <= len(delegations):
-                raise AnnotationError(f"--draw {args.draw}: {args.positions} has {len(delegations)} delegations")
-            chosen = set(np.random.default_rng(args.seed).choice(delegations, args.draw, replace=False).tolist())
+            if args.draw < 1:
+                raise AnnotationError(f"--draw {args.draw}: must be 1 or more")
+            if args.draw >= len(delegations):
+                print(f"{args.positions} has {len(delegations)} delegations: code them all, and count", file=sys.stderr)
+            count = min(args.draw, len(delegations))
+            chosen = set(np.random.default_rng(args.seed).choice(delegations, count, replace=False).tolist())
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(["document", "speaker", "position"])
             writer.writerows([d, s, ""] for d, s in sorted(predicted) if s in chosen)

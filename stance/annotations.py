@@ -206,7 +206,9 @@ def read_annotations(
         if offsets and item.start is not None and item.end is not None:
             stored = text_path(item.document, text_folders([path], [Path(m) for m in meetings]))
             if stored is None:
-                raise AnnotationError(f"{where}: document: no text {item.document}.txt beside the annotations")
+                raise AnnotationError(
+                    f"{where}: document: no text {item.document}.txt beside the annotations; say where it is with --meetings"
+                )
             if stored not in texts:
                 texts[stored] = _stored_text(stored, where)
             if item.end - item.start != len(item.text) or texts[stored][item.start : item.end] != item.text:

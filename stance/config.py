@@ -502,7 +502,8 @@ class EvaluationConfig(_Strict):
     files: tuple[str, ...] = Field(
         default=("data/annotations/SOC_CP_365.jsonl",),
         description="annotation files whose delegations, meetings or targets are left out in turn (other training data "
-        "stays in), or that are held out as a whole",
+        "stays in), or that are held out as a whole; where the debate is not in data.train and nothing is named, what is left "
+        "out in turn is that of data.train",
     )
 
 
@@ -555,6 +556,22 @@ class RunConfig(_Strict):
     decision: DecisionChoiceConfig = Field(default_factory=DecisionChoiceConfig)
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
     logging: LoggingConfig = Field(default_factory=LoggingConfig)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_what_is_trained_on(cls, raw: Any) -> Any:
+        """Evaluate a run on one's own annotation by that, where nothing else is said."""
+        if not isinstance(raw, dict):
+            return raw
+        data, evaluation = raw.get("data"), raw.get("evaluation") or {}
+        train = data.get("train") if isinstance(data, dict) else None
+        if not isinstance(evaluation, dict) or not isinstance(train, list | tuple) or not train:
+            return raw
+        scheme = evaluation.get("scheme", EvaluationConfig.model_fields["scheme"].default)
+        usual = EvaluationConfig.model_fields["files"].default
+        if "files" in evaluation or scheme in ("held-out", "none") or set(usual) & set(map(str, train)):
+            return raw
+        return {**raw, "evaluation": {**evaluation, "files": train}}
 
     @model_validator(mode="after")
     def _can_be_tuned(self) -> Self:

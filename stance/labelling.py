@@ -33,7 +33,7 @@ from stance.manifest import csv_lines, environment, write_json, write_text
 from stance.model import Classifier
 from stance.positions import OverallPosition, Position, ScoredStatement, decide, overall_positions, positions
 from stance.progress import Progress
-from stance.targets import Target
+from stance.targets import Target, speaks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +76,8 @@ REPORTED = 200
 EXPLAINED = 500
 #: Why a model that asks a server explains nothing.
 _ABOUT_WORDS = "explain: a model that asks a server would be asked about every word; explain with a trained model"
+#: Statements below which nobody can tell what a document is about.
+_FEW = 5
 #: Rows in a row group of Parquet, about.
 _ROW_GROUP = 10_000
 
@@ -398,6 +400,11 @@ def label_inputs(
     result.documents = _label(read, model, result.target)
     result.failures += [f for d in result.documents for f in d.failures]
     result.warnings = [_nobody(d.document.source) for d in result.documents if not d.positions and not d.failures]
+    result.warnings += [
+        _elsewhere(d.document.source, result.target)
+        for d in result.documents
+        if d.positions and not _mentions(d.document.title, d.attribution.statements, result.target)
+    ]
     result.seconds = time.monotonic() - started
     return result
 
@@ -410,7 +417,23 @@ def _items(inputs: Sequence[str] | Sequence[Input]) -> list[Input]:
 
 
 def _nobody(source: str | None) -> str:
-    return f"{source}: no delegation found; is this a meeting summary?"
+    return f"{source}: no delegation found; is this a meeting summary in English?"
+
+
+def _mentions(title: str | None, statements: Iterable[Statement], target: Target) -> bool:
+    """Tell whether a document speaks of what the target is about, in its title or in a statement.
+
+    A few sentences need not say what they are about.
+    """
+    texts = [s.text for s in statements]
+    return len(texts) < _FEW or speaks_of(title or "", target) or any(speaks_of(text, target) for text in texts)
+
+
+def _elsewhere(source: str | None, target: Target) -> str:
+    return (
+        f"{source}: does not mention what {target.id} is about; its labels may be about another treaty "
+        "(name the right one with --target)"
+    )
 
 
 @dataclass(frozen=True)
@@ -522,6 +545,7 @@ def label_archive(
     shelf = Shelf(item.name for item in items[:REPORTED])
     with working_folder(out, {**_fingerprint(items, model, target), "precision": precision}) as work:
         roll, proba, choice = run(items, model, target, work, shelf, precision=precision, progress=progress)
+        _keep_earlier(out, work, len(roll.places))
         result = Labelling(target, model)
         records: list[tuple[DocumentRecord, int]] = []
         reported: list[tuple[str, tuple[ScoredStatement, ...], tuple[Position, ...]]] = []
@@ -538,6 +562,8 @@ def label_archive(
                     result.failures += whole.failures([why[part.start + i] for i in whole.lost])
                     if not whole.positions and not whole.lost:
                         result.warnings.append(_nobody(record.source))
+                    elif not _mentions(record.title, shard.statements[part], target):
+                        result.warnings.append(_elsewhere(record.source, target))
                     if len(reported) < REPORTED:
                         reported.append((record.document, whole.scored, whole.positions))
         by_name = {item.name: item for item in items}
@@ -559,6 +585,17 @@ def label_archive(
         result.seconds,
         work.resumed,
     )
+
+
+def _keep_earlier(out: Path, work: Work, shards: int) -> None:
+    """Leave the results of an earlier run as they are where no input of this one could be read."""
+    if not (out / "run.json").is_file():
+        return
+    read = [work.shard(number) for number in range(shards)]
+    if not any(shard.documents for shard in read):
+        messages = [message for shard in read for _, message in shard.failures]
+        work.drop()
+        raise InputError("\n".join(messages) + f"\nnothing could be read; what {out} holds was left as it is")
 
 
 def _engine(engine: str, address: str | None) -> Callable[..., tuple[Roll, NDArray[np.float64], Choice]]:

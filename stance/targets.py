@@ -7,7 +7,9 @@ and ``aliases``. Researchers add their own treaty by writing one; no code knows 
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +18,7 @@ import yaml
 from stance.errors import ConfigError
 from stance.resources import targets_folder
 
-__all__ = ["DEFAULT_TARGET", "STANCES", "Stance", "Target", "known_targets", "load_target"]
+__all__ = ["DEFAULT_TARGET", "STANCES", "Stance", "Target", "known_targets", "load_target", "speaks_of"]
 
 Stance = Literal["for", "against", "neutral"]
 #: The order of every probability vector of the package.
@@ -103,3 +105,97 @@ def load_target(name: str) -> Target:
     target = Target(raw["id"], raw["name"].strip(), str(raw.get("description") or "").strip(), tuple(aliases))
     _own[target.id] = target
     return target
+
+
+#: Words of names of treaties that say nothing about what a treaty is about.
+_GENERAL = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "on",
+        "in",
+        "to",
+        "for",
+        "and",
+        "or",
+        "with",
+        "by",
+        "from",
+        "its",
+        "their",
+        "all",
+        "new",
+        "legally",
+        "binding",
+        "international",
+        "global",
+        "universal",
+        "united",
+        "nations",
+        "convention",
+        "treaty",
+        "covenant",
+        "protocol",
+        "agreement",
+        "instrument",
+        "pact",
+        "framework",
+        "compact",
+        "declaration",
+        "resolution",
+        "proposal",
+        "proposed",
+        "draft",
+        "future",
+        "comprehensive",
+        "additional",
+        "optional",
+        "multilateral",
+        "intergovernmental",
+        "rights",
+        "law",
+        "use",
+        "against",
+        "prevention",
+        "protection",
+        "cooperation",
+        "purposes",
+        "persons",
+        "people",
+        "matters",
+        "system",
+        "other",
+        "member",
+        "states",
+    ]
+)
+
+
+@lru_cache(maxsize=256)
+def _subject(target: Target) -> re.Pattern[str] | None:
+    """Return a pattern of the words that say what a target is about; None where its names hold none."""
+    words = {w for text in (target.name, *target.aliases) for w in re.findall(r"[^\W\d_]+", text.casefold())}
+    # "forest" is in "forests", "cyber" in "cybercrime" and "cyberspace".
+    stems = {
+        w[: max(5, len(w) - (5 if len(w) > 9 else 3))] if len(w) > 5 else w for w in words - _GENERAL if len(w) > 2
+    }
+    return re.compile("|".join(rf"\b{re.escape(s)}" for s in sorted(stems))) if stems else None
+
+
+def speaks_of(text: str, target: Target) -> bool:
+    """Tell whether a text holds any word of what a target is about.
+
+    Parameters
+    ----------
+    text : str
+    target : Target
+
+    Returns
+    -------
+    bool
+        True also where the names of the target hold no such word.
+    """
+    subject = _subject(target)
+    return subject is None or subject.search(text.casefold()) is not None

@@ -402,7 +402,10 @@ def cross_validate(
         i for i, a in enumerate(examples.annotations) if (a.id in alone if a.start is None else a.document in documents)
     ]
     if not rows:
-        raise ConfigError("evaluation: none of the statements of evaluation.files is among the training data")
+        raise ConfigError(
+            f"evaluation.files: no statement of {', '.join(config.evaluation.files) or 'no file'} is among the training data, so that "
+            "none can be left out; name a file of data.train, or set evaluation.scheme to held-out or none"
+        )
     # What is not tested is never left out either, unless it is of the target or the contrast group that is.
     others = sorted(set(range(len(examples.encoded))) - set(rows))
     place = np.array([*rows, *others])

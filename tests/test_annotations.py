@@ -288,7 +288,7 @@ def test_offsets_are_not_checked_when_switched_off(file: Path) -> None:
 
 def test_a_missing_text_is_refused(file: Path) -> None:
     message = refusal(fill(file, record(document="lost")))
-    assert message == f"{file}:1: document: no text lost.txt beside the annotations"
+    assert message == f"{file}:1: document: no text lost.txt beside the annotations; say where it is with --meetings"
 
 
 def test_texts_are_searched_in_named_folders_before_the_neighbours(file: Path, tmp_path: Path) -> None:

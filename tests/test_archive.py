@@ -23,7 +23,7 @@ from stance import labelling
 from stance.encoding import Encoded
 from stance.engines import stages
 from stance.engines.work import working_folder
-from stance.errors import ConfigError, OutputError
+from stance.errors import ConfigError, InputError, OutputError
 from stance.labelling import label_archive, label_inputs
 from stance.model import Classifier
 
@@ -248,8 +248,13 @@ def test_the_report_of_the_last_run_is_no_input(tiny_classifier: Classifier, tmp
         label_archive([str(tmp_path)], tiny_classifier, tmp_path)
     # What cannot be read is told, wherever it lies; a link to itself is one of these.
     (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
-    done = label_archive([str(tmp_path / "gone.txt"), str(tmp_path / "loop.txt")], tiny_classifier, tmp_path)
-    assert [Path(f.source).name for f in done.failures] == ["gone.txt", "loop.txt"]
+    bad = [str(tmp_path / "gone.txt"), str(tmp_path / "loop.txt")]
+    with pytest.raises(InputError, match=r"gone\.txt: (.|\n)*loop\.txt: (.|\n)*was left as it is"):
+        label_archive(bad, tiny_classifier, tmp_path)
+    assert [Path(f.source).name for f in label_archive(bad, tiny_classifier, tmp_path / "new").failures] == [
+        "gone.txt",
+        "loop.txt",
+    ]
 
 
 @pytest.mark.parametrize("name", ["run:1", "~out", "caf\udce9"])

@@ -866,6 +866,25 @@ BULLETIN = (
 )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CHAD: the text must be concluded now.", {(1, "TCD", "subject")}),
+        ("Chad (on a point of order): the list was closed.", {(1, "TCD", "subject")}),
+        ("Chad: 3 votes.", set()),
+        ("Chad: abstained.", set()),
+    ],
+)
+def test_what_stands_behind_a_colon_is_said(text: str, expected: Expected) -> None:
+    assert found(text) == expected
+
+
+def test_a_speaker_does_not_go_on_where_another_has_a_colon() -> None:
+    spoken = found("ISRAEL said it saw no need for a text. IRAN: the convention must be concluded soon. It was late.")
+    assert {(1, "ISR", "subject"), (2, "IRN", "subject")} <= spoken
+    assert (2, "ISR", "continued") not in spoken
+
+
 def test_a_bulletin_in_capitals() -> None:
     assert found(BULLETIN) == {
         (1, "AUS", "subject"), (1, "UMBRELLA_GROUP", "represented"), (1, "NZL", "agent"), (1, "CHN", "agent"),

@@ -157,7 +157,7 @@ def test_a_summary_without_delegations_is_warned_about(label: Run, tmp_path: Pat
     source.write_text("Soup was served at noon. The fish was fresh.\n", encoding="utf-8")
     done = label(source)
     assert done.code == 0
-    assert done.err == f"stance: {source}: no delegation found; is this a meeting summary?\n"
+    assert done.err == f"stance: {source}: no delegation found; is this a meeting summary in English?\n"
     assert [d["document"] for d in record(tmp_path / "out")["documents"]] == ["menu"]
     assert record(tmp_path / "out")["warnings"]
 

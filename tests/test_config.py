@@ -79,6 +79,20 @@ def test_every_shipped_configuration_holds(path: Path) -> None:
     assert load_target(config.target).id == config.target
 
 
+@pytest.mark.parametrize(
+    ("overrides", "files"),
+    [
+        (["data.train=[mine.jsonl]"], ("mine.jsonl",)),
+        (["data.train=[mine.jsonl]", "evaluation.files=[other.jsonl]"], ("other.jsonl",)),
+        (["data.train=[mine.jsonl]", "evaluation.scheme=held-out"], ("data/annotations/SOC_CP_365.jsonl",)),
+        (["data.train=[mine.jsonl, data/annotations/SOC_CP_365.jsonl]"], ("data/annotations/SOC_CP_365.jsonl",)),
+        ([], ("data/annotations/SOC_CP_365.jsonl",)),
+    ],
+)
+def test_a_run_on_ones_own_annotation_is_evaluated_on_it(overrides: list[str], files: tuple[str, ...]) -> None:
+    assert load_config(configs_folder() / "adapt.yaml", overrides).evaluation.files == files
+
+
 def test_a_configuration_may_be_named_by_a_string(file: Path) -> None:
     file.write_text(SMALL, encoding="utf-8")
     assert load_config(str(file)) == load_config(file)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from stance.annotations import Annotation, write_annotations
+from stance.classifiers.majority import MajorityClassifier
 from stance.config import DecisionConfig
 from stance.encoding import Encoded, EncodingOptions
 from stance.errors import AnnotationError
@@ -31,14 +32,10 @@ TEXT = "\n\n".join(SENTENCES) + "\n"
 GOLD = ((0, "PER", "for"), (1, "FJI", "against"), (2, "MLI", "neutral"), (4, "TCD", "neutral"))
 
 
-class ByWord:
+class ByWord(MajorityClassifier):
     """An estimator that finds what contains ``needed`` to be for, and all else neutral."""
 
-    kind = "by-word"
     classes_ = np.array(["against", "for", "neutral"])
-
-    def forget(self) -> None:
-        """There is nothing to forget."""
 
     def predict_proba(self, X: Sequence[Encoded]) -> Any:
         return np.array([[0.05, 0.9, 0.05] if "needed" in x.text else [0.05, 0.05, 0.9] for x in X])

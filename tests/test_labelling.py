@@ -23,6 +23,7 @@ from stance.documents import read_document
 from stance.errors import ConfigError
 from stance.labelling import label_document, label_inputs
 from stance.model import Classifier
+from stance.targets import load_target
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "data" / "examples" / "committee_debate.txt"
@@ -424,4 +425,33 @@ def test_a_labelling_prints_in_one_line(tiny_classifier: Classifier, tmp_path: P
     path = tmp_path / "one.txt"
     path.write_text("Togo’s delegate said that a treaty was needed.", encoding="utf-8")
     result = label_inputs([str(path), str(tmp_path / "gone.txt")], tiny_classifier)
-    assert repr(result) == "<Labelling on 'cybercrime-convention': 1 documents, 1 statements, 1 inputs failed>"
+    assert repr(result) == "<Labelling on 'cybercrime-convention': 1 documents, 1 statements; 1 inputs failed>"
+
+
+def test_a_target_that_a_document_does_not_speak_of_is_told(
+    run: Callable[..., Any], tmp_path: Path, tiny_model: Path
+) -> None:
+    text = tmp_path / "day.txt"
+    said = "The representative of Peru called for a new convention on cybercrime. "
+    text.write_text(said + "He said that it was late. " * 4 + "\n", encoding="utf-8")
+    for target, warned in (("cybercrime-convention", False), ("plastics-treaty", True)):
+        out = tmp_path / target
+        done = run("label", text, "--model", tiny_model, "--target", target, "--out", out)
+        assert done.code == 0
+        assert (f"does not mention what {target} is about" in done.err) is warned
+        assert bool(json.loads((out / "run.json").read_text(encoding="utf-8"))["warnings"]) is warned
+        found = label_inputs([str(text)], Classifier.load(tiny_model), load_target(target))
+        assert bool(found.warnings) is warned
+
+
+def test_results_are_not_replaced_by_those_of_a_misspelt_input(
+    run: Callable[..., Any], tmp_path: Path, tiny_model: Path
+) -> None:
+    text, out = tmp_path / "day.txt", tmp_path / "out"
+    text.write_text("The representative of Peru called for a new convention on cybercrime.\n", encoding="utf-8")
+    assert run("label", text, "--model", tiny_model, "--out", out).code == 0
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    done = run("label", tmp_path / "dya.txt", "--model", tiny_model, "--out", out)
+    assert done.code == 2
+    assert "dya.txt: no such file" in done.err and "was left as it is" in done.err
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == before

@@ -8,7 +8,7 @@ import pytest
 
 from stance.errors import ConfigError
 from stance.resources import targets_folder
-from stance.targets import DEFAULT_TARGET, STANCES, Target, known_targets, load_target
+from stance.targets import DEFAULT_TARGET, STANCES, Target, known_targets, load_target, speaks_of
 
 OWN = """\
 id: night-sky-treaty
@@ -147,3 +147,20 @@ def test_a_wrong_field_is_named(file: Path, content: str, words: str) -> None:
 @pytest.mark.parametrize("value", ["[A binding text]", "{what: a text}", "7"])
 def test_a_description_that_is_no_text_is_named(file: Path, value: str) -> None:
     assert refusal(file, f"id: a\nname: A treaty\ndescription: {value}\n").startswith(f"{file}: description: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "expected"),
+    [
+        ("Cyberspace knows no borders.", "cybercrime-convention", True),
+        ("Forests were burning.", "forest-convention", True),
+        ("The rivers were low.", "cybercrime-convention", False),
+        ("A new convention was proposed.", "plastics-treaty", False),
+    ],
+)
+def test_a_text_speaks_of_what_a_target_is_about(text: str, target: str, expected: bool) -> None:
+    assert speaks_of(text, load_target(target)) is expected
+
+
+def test_a_target_whose_name_says_nothing_is_spoken_of_everywhere() -> None:
+    assert speaks_of("It was late.", Target("x", "A new international instrument"))

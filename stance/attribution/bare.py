@@ -58,6 +58,8 @@ _Rule = Callable[[BareName], str | None]
 
 # "|Oman's national position was" is close enough to Oman's saying so; "|Oman's coast" is not.
 _VIEW = re.compile(rf"'s? {MODIFIER}(?:view|opinion|position)\b")
+# "|OMAN: The text must be concluded", "|Oman (on a point of order): it was late"; not "|Oman: 3 votes", "|Oman: abstained".
+_BEHIND_COLON = re.compile(r'^(?: \([^()]{1,60}\))?: ?"?[A-Za-z][\w\'-]*,?(?: "?[\w\'-]+[,;:"]{0,2}){3}')
 # "Against it had also spoken |Oman".
 _HAS_SPOKEN = re.compile(r"\b(?:has|have|had) (?:\w+ )?spoken $")
 # Bulletins: "CHAD, warmly supported by |OMAN", "… and opposed by |OMAN".
@@ -142,6 +144,11 @@ _CIRCUMSTANCE = re.compile(
 def _possessive(name: BareName) -> str | None:
     """What belongs to a country does not speak: "|Oman's coast is long"."""
     return MENTIONED if re.match(r"'s? ", name.after) and not _VIEW.match(name.after) else None
+
+
+def _as_in_a_protocol(name: BareName) -> str | None:
+    """What a speaker says stands behind a colon: "|OMAN: The text must be concluded without delay"."""
+    return "subject" if not name.before.strip(' "') and _BEHIND_COLON.match(name.after) else None
 
 
 def _has_spoken(name: BareName) -> str | None:
@@ -327,6 +334,7 @@ def _after_comma(name: BareName) -> str | None:
 
 _RULES: tuple[_Rule, ...] = (
     _possessive,
+    _as_in_a_protocol,
     _has_spoken,
     _supports,
     _reacts,

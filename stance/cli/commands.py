@@ -160,6 +160,11 @@ def evaluate(args: argparse.Namespace, console: Console) -> int:
         end_to_end=args.end_to_end,
     )
     console.result(metrics, json.dumps(metrics["statements"], indent=2))
+    if metrics["trained_on"] and args.part is None:
+        console.warn(
+            f"the model was trained on {', '.join(metrics['trained_on'])}: these figures say how well it remembers, not how good "
+            "it is"
+        )
     if metrics["unanswered"]:
         console.warn(f"{metrics['unanswered']} statements have no label and are not scored")
     if "end_to_end" in metrics:

@@ -155,6 +155,12 @@ class Work:
         """Tell whether any shard or portion is done."""
         return any(not p.name.endswith(".partial") for n in ("read", "classified") for p in (self._place / n).iterdir())
 
+    def drop(self) -> None:
+        """Throw away what is done: a run that ends here is not to be gone on with."""
+        for name in ("read", "classified"):
+            for path in (self._place / name).iterdir():
+                path.unlink()
+
     def _shard(self, number: int) -> Path:
         return self._place / "read" / f"{number:06d}.parquet"
 

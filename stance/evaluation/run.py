@@ -132,6 +132,7 @@ def evaluate(
         "part": part,
         "unanswered": lost,
         "seconds": seconds,
+        "trained_on": _trained_on(model, files),
         "environment": environment(),
     }
     settled, withheld = _positions(everything, known.tolist(), predicted, proba, files, seed)
@@ -179,6 +180,14 @@ def evaluate(
             out / "evaluation.html", render_evaluation(metrics, annotations, proba, predicted, confidence, errors)
         )
     return metrics
+
+
+def _trained_on(model: Classifier, files: Sequence[Path]) -> list[str]:
+    """Return the files that the model has learnt from; what it scores there says nothing about other texts."""
+    from stance.training import files_seen
+
+    seen = files_seen(model) or frozenset()
+    return [str(f) for f in files if digest_file(f) in seen]
 
 
 def _chosen(files: Sequence[Path], meetings: Sequence[Path], part: str | None) -> list[Annotation]:
