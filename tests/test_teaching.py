@@ -102,6 +102,7 @@ def test_labels_that_the_teacher_is_unsure_of_are_left_out(run: Callable[..., Ra
     assert not (tmp_path / "out" / "annotations.jsonl").exists()
 
 
+@pytest.mark.long
 def test_a_trained_model_may_teach_too(run: Callable[..., Ran], tmp_path: Path, tiny_model: Path, server: ChatServer) -> None:  # fmt: skip
     seen = run("teach", lesson(tmp_path, server, teacher=str(tiny_model)), "--out", tmp_path / "out")
     assert seen.code == 2 and "was trained on" in seen.err and "which is in gold" in seen.err
