@@ -85,7 +85,10 @@ def test_word_embeddings_are_not_stored_and_the_head_is_not_rounded(fitted: SetF
 def test_probabilities_do_not_depend_on_the_order_of_the_input(fitted: SetFitClassifier) -> None:
     mixed = [Encoded(TARGET, "[OTHER] spoke. " * (i % 4), x.text) for i, x in enumerate(X)]
     order = np.random.default_rng(1).permutation(len(mixed))
-    assert (fitted.predict_proba([mixed[i] for i in order]) == fitted.predict_proba(mixed)[order]).all()
+    # Some processors sum in another order in batches of another shape, which the last digits show.
+    np.testing.assert_allclose(
+        fitted.predict_proba([mixed[i] for i in order]), fitted.predict_proba(mixed)[order], atol=1e-6
+    )
 
 
 def test_a_long_context_is_cut_at_its_beginning_and_the_target_stays(fitted: SetFitClassifier) -> None:
