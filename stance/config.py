@@ -29,6 +29,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from stance.classifiers import simple_parts
 from stance.errors import ConfigError
 from stance.resources import configs_folder
 
@@ -584,18 +585,13 @@ class RunConfig(_Strict):
 
     @model_validator(mode="after")
     def _masks_what_leaves(self) -> Self:
-        if "prompted" in _kinds_in(self.classifier) and not self.encoding.mask:
+        asks = any(part["kind"] == "prompted" for part in simple_parts(self.classifier.model_dump()))
+        if asks and not self.encoding.mask:
             raise PydanticCustomError(
                 "mask_leaves",
                 "encoding.mask: must be true for a prompted classifier; no delegation's name leaves the machine",
             )
         return self
-
-
-def _kinds_in(config: BaseModel) -> set[str]:
-    """Return the kinds of a classifier and of all its members."""
-    members: tuple[BaseModel, ...] = getattr(config, "members", ())
-    return {str(getattr(config, "kind", ""))}.union(*(_kinds_in(m) for m in members))
 
 
 def describe_fields(kind: str | None = None) -> list[tuple[str, str, str]]:

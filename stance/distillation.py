@@ -25,6 +25,7 @@ from stance.errors import ConfigError
 from stance.judgements import judged
 from stance.manifest import digest_file
 from stance.model import Classifier
+from stance.positions import have_label
 from stance.resources import existing_path
 from stance.targets import STANCES, Target, load_target
 
@@ -66,7 +67,7 @@ def _as_classes(proba: Floats) -> Floats:
 
 def _mixed(gold: Floats, judges: Sequence[Floats], weight: float) -> Floats:
     """Return labels with the judges' mean in them; where none has judged, gold alone."""
-    known = [np.asarray(~np.isnan(j).any(axis=1)) for j in judges]
+    known = [have_label(j) for j in judges]
     count = np.sum(known, axis=0)
     total = np.sum([np.where(k[:, None], j, 0.0) for k, j in zip(known, judges, strict=True)], axis=0)
     mean = total / np.maximum(count, 1)[:, None]
@@ -158,7 +159,7 @@ def prepare_lesson(
         "teachers": {name: t.digest for name, t in zip(config.teachers, teachers, strict=True)},
         "judgements": {name: digest_file(existing_path(name)) for name in config.judgements},
         "annotated": len(annotations),
-        "judged": sum(bool(j) for j in np.any([~np.isnan(j).any(axis=1) for j in judges], axis=0)),
+        "judged": sum(bool(j) for j in np.any([have_label(j) for j in judges], axis=0)),
         "other_targets": len(rows),
         "unlabelled": found,
         "unlabelled_sha256": digest.hexdigest() if found else None,

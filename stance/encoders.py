@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
-import os
 import shutil
 import tempfile
 import zipfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import ModelError
+from stance.resources import user_folder
 
 __all__ = [
     "ASSEMBLED",
@@ -63,10 +63,7 @@ def hub_id(name: str) -> str | None:
 
 def cache_folder() -> Path:
     """Return the folder for encoders that are put together from packages."""
-    from platformdirs import user_cache_path
-
-    named = os.environ.get("STANCE_CACHE")
-    return (Path(named) if named else user_cache_path("stance")) / "encoders"
+    return user_folder() / "encoders"
 
 
 def _sha256(path: Path) -> str:

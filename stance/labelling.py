@@ -27,11 +27,12 @@ from stance import __version__
 from stance.attribution import Attribution, Statement, attribute
 from stance.documents import Document, HeldInput, Input, find_inputs
 from stance.documents.model import STDIN
+from stance.encoding import Encoded
 from stance.engines.stages import PORTION, SHARD, DocumentRecord, Roll, Shard, Shelf, classify, portions
 from stance.errors import ConfigError, InputError, OutputError
 from stance.manifest import csv_lines, environment, write_json, write_text
 from stance.model import Classifier
-from stance.positions import OverallPosition, Position, ScoredStatement, decide, overall_positions, positions
+from stance.positions import OverallPosition, Position, ScoredStatement, decide_answered, overall_positions, positions
 from stance.progress import Progress
 from stance.targets import Target, speaks_of
 
@@ -50,6 +51,8 @@ __all__ = [
     "LabelledDocument",
     "Labelling",
     "Summary",
+    "describe_failures",
+    "encode_inputs",
     "label_archive",
     "label_document",
     "label_inputs",
@@ -352,11 +355,9 @@ def _scored(
     statements: Sequence[Statement], proba: NDArray[np.float64], threshold: float
 ) -> list[ScoredStatement | None]:
     """Return statements with their stances; None for one that has no label."""
-    known = np.asarray(~np.isnan(proba).any(axis=1))
-    stances = iter(decide(proba[known], threshold))
     return [
-        ScoredStatement(statement, next(stances), (float(p[0]), float(p[1]), float(p[2]))) if there else None
-        for statement, p, there in zip(statements, proba, known, strict=True)
+        None if stance is None else ScoredStatement(statement, stance, (float(p[0]), float(p[1]), float(p[2])))
+        for statement, p, stance in zip(statements, proba, decide_answered(proba, threshold), strict=True)
     ]
 
 
@@ -399,14 +400,39 @@ def label_inputs(
             bar.advance(1)
     result.documents = _label(read, model, result.target)
     result.failures += [f for d in result.documents for f in d.failures]
-    result.warnings = [_nobody(d.document.source) for d in result.documents if not d.positions and not d.failures]
-    result.warnings += [
-        _elsewhere(d.document.source, result.target)
-        for d in result.documents
-        if d.positions and not _mentions(d.document.title, d.attribution.statements, result.target)
-    ]
+    for d in result.documents:
+        found = d.positions or d.failures
+        statements = d.attribution.statements
+        result.warnings += _remarks(d.document.source, d.document.title, statements, result.target, bool(found))
     result.seconds = time.monotonic() - started
     return result
+
+
+def encode_inputs(
+    inputs: Sequence[Input], model: Classifier, target: Target | None = None, *, progress: bool = False
+) -> tuple[list[Encoded], list[Failure]]:
+    """Return what a model would read of the statements of inputs, without asking it, and what could not be read.
+
+    Parameters
+    ----------
+    inputs : sequence of Input
+    model : Classifier
+    target : Target, optional
+        The model's own target when left out.
+    progress : bool, default False
+        Show a bar on standard error.
+    """
+    encoded: list[Encoded] = []
+    failures: list[Failure] = []
+    with Progress("reading", len(inputs), "documents", shown=progress) as bar:
+        for item in inputs:
+            try:
+                attribution = attribute(item.read())
+                encoded += model.encode(attribution, attribution.statements, target)
+            except InputError as error:
+                failures.append(Failure(item.source, str(error)))
+            bar.advance(1)
+    return encoded, failures
 
 
 def _items(inputs: Sequence[str] | Sequence[Input]) -> list[Input]:
@@ -416,24 +442,19 @@ def _items(inputs: Sequence[str] | Sequence[Input]) -> list[Input]:
     return items
 
 
-def _nobody(source: str | None) -> str:
-    return f"{source}: no delegation found; is this a meeting summary in English?"
-
-
-def _mentions(title: str | None, statements: Iterable[Statement], target: Target) -> bool:
-    """Tell whether a document speaks of what the target is about, in its title or in a statement.
-
-    A few sentences need not say what they are about.
-    """
-    texts = [s.text for s in statements]
-    return len(texts) < _FEW or speaks_of(title or "", target) or any(speaks_of(text, target) for text in texts)
-
-
-def _elsewhere(source: str | None, target: Target) -> str:
-    return (
+def _remarks(
+    source: str | None, title: str | None, statements: Sequence[Statement], target: Target, spoken: bool
+) -> list[str]:
+    """Return what to look at in a document: that nobody speaks in it, or of something else."""
+    if not spoken:
+        return [f"{source}: no delegation found; is this a meeting summary in English?"]
+    # A few sentences need not say what they are about.
+    if len(statements) < _FEW or speaks_of(title or "", target) or any(speaks_of(s.text, target) for s in statements):
+        return []
+    return [
         f"{source}: does not mention what {target.id} is about; its labels may be about another treaty "
         "(name the right one with --target)"
-    )
+    ]
 
 
 @dataclass(frozen=True)
@@ -560,10 +581,8 @@ def label_archive(
                     tables.add(whole.scored, whole.positions)
                     records.append((replace(record, statements=len(whole.scored)), len(whole.positions)))
                     result.failures += whole.failures([why[part.start + i] for i in whole.lost])
-                    if not whole.positions and not whole.lost:
-                        result.warnings.append(_nobody(record.source))
-                    elif not _mentions(record.title, shard.statements[part], target):
-                        result.warnings.append(_elsewhere(record.source, target))
+                    spoken = bool(whole.positions or whole.lost)
+                    result.warnings += _remarks(record.source, record.title, shard.statements[part], target, spoken)
                     if len(reported) < REPORTED:
                         reported.append((record.document, whole.scored, whole.positions))
         by_name = {item.name: item for item in items}
@@ -589,13 +608,12 @@ def label_archive(
 
 def _keep_earlier(out: Path, work: Work, shards: int) -> None:
     """Leave the results of an earlier run as they are where no input of this one could be read."""
-    if not (out / "run.json").is_file():
+    # The first shard with a document ends the search; there may be very many.
+    if not (out / "run.json").is_file() or any(work.shard(number).documents for number in range(shards)):
         return
-    read = [work.shard(number) for number in range(shards)]
-    if not any(shard.documents for shard in read):
-        messages = [message for shard in read for _, message in shard.failures]
-        work.drop()
-        raise InputError("\n".join(messages) + f"\nnothing could be read; what {out} holds was left as it is")
+    messages = [message for number in range(shards) for _, message in work.shard(number).failures]
+    work.drop()
+    raise InputError("\n".join(messages) + f"\nnothing could be read; what {out} holds was left as it is")
 
 
 def _engine(engine: str, address: str | None) -> Callable[..., tuple[Roll, NDArray[np.float64], Choice]]:

@@ -89,6 +89,11 @@ class Classifier:
         """Encode the statements of a document as this model was trained to read them."""
         return encode_attribution(attribution, statements, target or self.target, self.options)
 
+    def show_questions(self, shown: bool) -> None:
+        """Show on standard error how far it is with asking, where the model asks a server."""
+        if self.estimator.remote and hasattr(self.estimator, "progress"):
+            self.estimator.progress = shown
+
     def refuse_shown(self, annotations: Sequence[Annotation]) -> None:
         """Refuse annotated statements that the prompts of this model show, which must not be what it is asked about.
 

@@ -24,6 +24,8 @@ __all__ = [
     "ScoredStatement",
     "check_answered",
     "decide",
+    "decide_answered",
+    "have_label",
     "overall_positions",
     "positions",
 ]
@@ -107,6 +109,11 @@ class OverallPosition:
     evidence: tuple[tuple[str, int], ...]
 
 
+def have_label(proba: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which statements have probabilities, shape (n,); a server may have given none for some."""
+    return np.asarray(~np.isnan(proba).any(axis=1))
+
+
 def check_answered(proba: NDArray[np.float64]) -> None:
     """Refuse probabilities of statements that a server gave no label.
 
@@ -114,7 +121,7 @@ def check_answered(proba: NDArray[np.float64]) -> None:
     ------
     UnansweredError
     """
-    lost = int(np.isnan(proba).any(axis=1).sum())
+    lost = int((~have_label(proba)).sum())
     if lost:
         raise UnansweredError(
             f"{lost} of {len(proba)} statements have no label: the model that was asked gave none; the same command asks again "
@@ -144,6 +151,13 @@ def decide(proba: NDArray[np.float64], threshold: float) -> list[str]:
         best = int(np.argmax(row))
         out.append(STANCES[best] if STANCES[best] == "neutral" or row[best] >= threshold else "neutral")
     return out
+
+
+def decide_answered(proba: NDArray[np.float64], threshold: float) -> list[str | None]:
+    """Turn probabilities into stances as :func:`decide` does; None for a statement that has none."""
+    known = have_label(proba)
+    stances = iter(decide(proba[known], threshold))
+    return [next(stances) if there else None for there in known]
 
 
 def _settle(scored: Sequence[ScoredStatement], when: Sequence[float]) -> str:

@@ -5,17 +5,20 @@ In an installed package they are inside it; in a checkout ``configs/`` stands at
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from stance.errors import ConfigError
 
 __all__ = [
+    "beside",
     "codebook_path",
     "configs_folder",
     "default_model_folder",
     "existing_path",
     "packaged_models",
     "targets_folder",
+    "user_folder",
 ]
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -47,6 +50,20 @@ def packaged_models() -> dict[str, Path]:
     """Return the folders of the models that ship with the package, by name."""
     found = default_model_folder().parent
     return {p.name: p for p in sorted(found.iterdir()) if (p / "model.json").is_file()} if found.is_dir() else {}
+
+
+def user_folder() -> Path:
+    """Return the folder of this package for what it keeps for the user; ``STANCE_CACHE`` names another."""
+    from platformdirs import user_cache_path
+
+    named = os.environ.get("STANCE_CACHE")
+    return Path(named) if named else user_cache_path("stance")
+
+
+def beside(source: Path, name: str) -> Path:
+    """Return a file that another one names: beside that, or else as it stands."""
+    found = source.parent / name
+    return found if found.is_file() else Path(name)
 
 
 def existing_path(name: str) -> Path:

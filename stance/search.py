@@ -37,7 +37,7 @@ from stance.errors import ConfigError, ModelError, OutputError, StanceError
 from stance.evaluation.metrics import Floats, bootstrap_interval
 from stance.manifest import environment, write_json, write_text
 from stance.positions import decide
-from stance.resources import existing_path
+from stance.resources import beside, existing_path
 from stance.targets import STANCES
 from stance.training import Examples, load_examples
 
@@ -171,11 +171,6 @@ class _Data:
         return examples.part(rest), examples.part(scores)
 
 
-def _relative(source: Path, name: str) -> Path:
-    beside = source.parent / name
-    return beside if beside.is_file() else Path(name)
-
-
 def load_search(path: Path | str, trials: int | None = None) -> tuple[SearchConfig, RunConfig]:
     """Read and validate a search file and the configuration that it starts from.
 
@@ -203,7 +198,7 @@ def load_search(path: Path | str, trials: int | None = None) -> tuple[SearchConf
         found = SearchConfig.model_validate(raw)
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(path, item) for item in error.errors())) from None
-    config = load_config(_relative(path, found.config), found.overrides)
+    config = load_config(beside(path, found.config), found.overrides)
     known = _fields(config)
     for name, span in found.space.items():
         where = f"{path}: space.{name}"

@@ -24,7 +24,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stance.annotating.items import Answer, answered, items_of
 from stance.annotating.prelabel import name_of
 from stance.annotations import Annotation, read_annotations, text_folders, text_path, write_annotations
-from stance.attribution import attribute
 from stance.classifiers import simple_parts
 from stance.classifiers.prompted import PromptedClassifier
 from stance.config import DecisionConfig, EvaluationConfig, RunConfig, load_config, read_yaml
@@ -34,14 +33,14 @@ from stance.errors import AnnotationError, ConfigError, InputError, ModelError
 from stance.evaluation.positions import gold_positions
 from stance.evaluation.run import evaluate
 from stance.evaluation.shares import Key, corrected_shares
-from stance.labelling import Failure, Labelling, label_inputs, prepare_output
-from stance.manifest import digest_file, environment, write_json, write_text
+from stance.labelling import Failure, Labelling, encode_inputs, label_inputs, prepare_output
+from stance.manifest import environment, write_json, write_text
 from stance.model import Classifier
 from stance.prompting.costs import Cost
-from stance.resources import existing_path
+from stance.resources import beside, existing_path
 from stance.sentences import split_sentences
 from stance.targets import STANCES, Target, load_target
-from stance.training import files_seen, fit_examples, load_examples, train
+from stance.training import files_seen, fit_examples, load_examples, train, trained_on
 
 __all__ = ["Teaching", "TeachingConfig", "describe_teaching", "load_teaching"]
 
@@ -115,11 +114,12 @@ def _explain(path: Path, item: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class _Gold:
-    """Statements that people annotated, with the documents that they stand in."""
+    """Statements that people annotated, and the texts of the documents that they stand in, by name."""
 
     files: list[Path]
     folders: list[Path]
     annotations: list[Annotation]
+    texts: dict[str, Path]
 
 
 class Teaching:
@@ -143,10 +143,13 @@ class Teaching:
         self.config, self.progress = config, progress
         self._source = source
         self.target: Target = load_target(config.target)
-        self.student: RunConfig = load_config(self._beside(config.student), config.student_set)
+        self.student: RunConfig = load_config(beside(source, config.student), config.student_set)
         files = [existing_path(name) for name in config.gold]
         folders = text_folders(files, [existing_path(name) for name in config.gold_meetings])
-        self.gold = _Gold(files, folders, [a for f in files for a in read_annotations(f, meetings=folders)])
+        annotations = [a for f in files for a in read_annotations(f, meetings=folders)]
+        names = dict.fromkeys(a.document for a in annotations if a.start is not None)
+        texts = {name: path for name in names if (path := text_path(name, folders)) is not None}
+        self.gold = _Gold(files, folders, annotations, texts)
         self.inputs: list[Input] = find_inputs([self._input(name) for name in config.summaries])
         if not self.inputs:
             raise ConfigError(f"{source}: summaries: no file there can be read")
@@ -154,25 +157,16 @@ class Teaching:
         self._refuse_trained_on(self.student)
         self.teacher = self._load_teacher()
         self.teacher.refuse_shown(self.gold.annotations)
-        if hasattr(self.teacher.estimator, "progress"):
-            self.teacher.estimator.progress = progress and self.teacher.estimator.remote
-
-    def _beside(self, name: str) -> Path:
-        beside = self._source.parent / name
-        return beside if beside.is_file() else Path(name)
+        self.teacher.show_questions(progress)
 
     @staticmethod
     def _input(name: str) -> str:
         # A glob is no path that exists.
         return name if any(c in name for c in "*?[") or Path(name).exists() else str(existing_path(name))
 
-    def _gold_texts(self) -> dict[str, Path]:
-        names = dict.fromkeys(a.document for a in self.gold.annotations if a.start is not None)
-        return {name: path for name in names if (path := text_path(name, self.gold.folders)) is not None}
-
     def _refuse_gold(self) -> None:
         """What a student is taught must not be what it is tested on, in whatever file the text stands."""
-        gold = {name: _sentences(read_document(path)) for name, path in self._gold_texts().items()}
+        gold = {name: _sentences(read_document(path)) for name, path in self.gold.texts.items()}
         for item in self.inputs:
             try:
                 own = _sentences(item.read())
@@ -202,12 +196,10 @@ class Teaching:
                 self._refuse_seen(part["start"], Classifier.load(part["start"]), where)
 
     def _refuse_seen(self, name: str, model: Classifier, where: str) -> None:
-        seen = files_seen(model)
-        if seen is None and not model.estimator.remote:
+        if files_seen(model) is None and not model.estimator.remote:
             log.warning("%s does not say what it was trained on; it may have seen the gold", name)
-        for path in self.gold.files:
-            if digest_file(path) in (seen or ()):
-                raise ConfigError(f"{where}: {name} was trained on {path}, which is in gold")
+        for path in trained_on(model, self.gold.files):
+            raise ConfigError(f"{where}: {name} was trained on {path}, which is in gold")
 
     def _load_teacher(self) -> Classifier:
         name = self.config.teacher
@@ -215,7 +207,7 @@ class Teaching:
             model = Classifier.load(name)
             self._refuse_seen(name, model, f"{self._source}: teacher")
             return model
-        config = load_config(self._beside(name), self.config.teacher_set)
+        config = load_config(beside(self._source, name), self.config.teacher_set)
         if config.classifier.kind != "prompted":
             raise ConfigError(
                 f"{self._source}: teacher: {name} is a configuration of a {config.classifier.kind} classifier, which must be "
@@ -229,17 +221,14 @@ class Teaching:
 
     def cost(self) -> Cost:
         """Return what the teacher's answers would cost; nothing is sent."""
-        options = self.teacher.options
-        encoded = list(encode_annotations(self.gold.annotations, options, meetings=self.gold.folders))
-        gold = find_inputs([str(p) for p in self._gold_texts().values()]) if self._gold_texts() else []
-        for item in (*self.inputs, *gold):
-            try:
-                attribution = attribute(item.read())
-            except InputError as error:
-                log.warning("%s", error)
-                continue
-            encoded += self.teacher.encode(attribution, attribution.statements, self.target)
-        return self.teacher.estimator.cost(encoded)
+        encoded = encode_annotations(self.gold.annotations, self.teacher.options, meetings=self.gold.folders)
+        read, failures = encode_inputs([*self.inputs, *self._gold_inputs()], self.teacher, self.target)
+        for failure in failures:
+            log.warning("%s", failure.message)
+        return self.teacher.estimator.cost([*encoded, *read])
+
+    def _gold_inputs(self) -> list[Input]:
+        return find_inputs(list(map(str, self.gold.texts.values()))) if self.gold.texts else []
 
     def run(self, out: Path) -> dict[str, Any]:
         """Teach, and write what came of it.
@@ -380,10 +369,10 @@ class Teaching:
 
         And what failed in the gold documents.
         """
-        texts = self._gold_texts()
+        texts = self.gold.texts
         if not texts:
             return {"not_possible": "the gold statements stand in no document"}, []
-        coded = label_inputs([str(path) for path in texts.values()], self.teacher, self.target, progress=self.progress)
+        coded = label_inputs(self._gold_inputs(), self.teacher, self.target, progress=self.progress)
         predicted: dict[Key, str] = {}
         withheld: set[Key] = set()
         for labelled in (*labelling.documents, *coded.documents):

@@ -39,7 +39,7 @@ from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import clusters_of, left_out_together, splits
 from stance.manifest import check_replaceable, digest_file, environment, fresh_folder, write_json, write_text
 from stance.model import Classifier
-from stance.positions import check_answered, decide
+from stance.positions import check_answered, decide, have_label
 from stance.reporting.card import render_card
 from stance.resources import configs_folder, existing_path
 from stance.targets import STANCES, Target, load_target
@@ -56,6 +56,7 @@ __all__ = [
     "predictions_csv",
     "train",
     "train_seeds",
+    "trained_on",
 ]
 
 log = logging.getLogger(__name__)
@@ -272,14 +273,18 @@ def files_seen(model: Classifier) -> frozenset[str] | None:
     return frozenset(json.loads(record.read_text(encoding="utf-8")).get("data", {}).values())
 
 
+def trained_on(model: Classifier, files: Sequence[Path]) -> list[Path]:
+    """Return those of some files that a model says it was trained on."""
+    seen = files_seen(model) or frozenset()
+    return [file for file in files if digest_file(file) in seen]
+
+
 def _refuse_seen(name: str, model: Classifier, files: Sequence[str]) -> None:
     """Refuse to evaluate on files that a model was trained on."""
-    seen = files_seen(model)
-    if seen is None:
+    if files_seen(model) is None:
         log.warning("classifier.start: %s does not say what it was trained on; it may have seen the test data", name)
-        return
     for file in files:
-        if digest_file(existing_path(file)) in seen:
+        if trained_on(model, [existing_path(file)]):
             raise ConfigError(
                 f"classifier.start: {name} was trained on {file}, which this run is evaluated on; start from a model that "
                 "has not seen it, or set evaluation.scheme to none"
@@ -546,7 +551,7 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
 
 def _rows_answered(proba: NDArray[np.float64]) -> list[int]:
     """Return the statements that have a label; a model that asks a server may have none for some, which are told."""
-    known = [int(i) for i in np.flatnonzero(~np.isnan(proba).any(axis=1))]
+    known = [int(i) for i in np.flatnonzero(have_label(proba))]
     if len(known) < len(proba):
         log.warning("%d of %d statements have no label and are left out", len(proba) - len(known), len(proba))
     if not known:

@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stance.annotations import Annotation, read_annotations, text_folders
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError
 from stance.evaluation.agreement import agreement_of_several
 from stance.evaluation.splits import clusters_of
 from stance.model import Classifier
-from stance.positions import decide
+from stance.positions import decide_answered
 
 __all__ = ["compare_files", "describe_agreement"]
 
@@ -75,13 +73,9 @@ def compare_files(
         own = read[str(files[0])]
         classifier.refuse_shown(list(own.values()))
         encoded = encode_annotations(list(own.values()), classifier.options, meetings=text_folders(files, meetings))
-        proba = classifier.predict_proba(encoded)
+        said = decide_answered(classifier.predict_proba(encoded), classifier.decision.threshold)
         # A model that asks a server may have no label for some, like an annotator who leaves some out.
-        known = np.asarray(~np.isnan(proba).any(axis=1))
-        said = decide(proba[known], classifier.decision.threshold)
-        labels[f"model {model}"] = dict(
-            zip((k for k, there in zip(own, known, strict=True) if there), said, strict=True)
-        )
+        labels[f"model {model}"] = {key: label for key, label in zip(own, said, strict=True) if label is not None}
     ratings = {name: [given.get(key) for key in items] for name, given in labels.items()}
     return agreement_of_several([a.id for a in items.values()], ratings, clusters_of(list(items.values())), seed=seed)
 

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from stance.annotating.items import Answer, answered, default_basis, read_items
 from stance.annotations import Annotation, read_annotations, text_folders
 from stance.encoding import Encoded, encode_annotations
 from stance.errors import AnnotationError
 from stance.model import Classifier
-from stance.positions import decide
+from stance.positions import decide_answered
 
 __all__ = ["Prelabelled", "name_of", "prelabel", "to_prelabel"]
 
@@ -94,21 +92,15 @@ def prelabel(statements: Sequence[Annotation], encoded: Sequence[Encoded], model
         origin too, is as it was.
     """
     proba = model.predict_proba(encoded)
-    known = [int(i) for i in np.flatnonzero(~np.isnan(proba).any(axis=1))]
-    stances = decide(proba[known], model.decision.threshold)
     annotator = name_of(model)
-    found = [
-        replace(
-            statements[i],
-            stance=stance,
-            basis=default_basis(stance),
-            annotator=annotator,
-            note=f"probabilities for {proba[i, 0]:.3f}, against {proba[i, 1]:.3f}, neutral {proba[i, 2]:.3f}",
-        )
-        for i, stance in zip(known, stances, strict=True)
-    ]
-    lost = {
-        statements[i].id: model.estimator.unanswered.get(encoded[i], "the model that was asked gave none")
-        for i in sorted(set(range(len(statements))) - set(known))
-    }
+    found: list[Annotation] = []
+    lost: dict[str, str] = {}
+    said = decide_answered(proba, model.decision.threshold)
+    for statement, read, stance, p in zip(statements, encoded, said, proba, strict=True):
+        if stance is None:
+            lost[statement.id] = model.estimator.unanswered.get(read, "the model that was asked gave none")
+            continue
+        note = f"probabilities for {p[0]:.3f}, against {p[1]:.3f}, neutral {p[2]:.3f}"
+        basis = default_basis(stance)
+        found.append(replace(statement, stance=stance, basis=basis, annotator=annotator, note=note))
     return Prelabelled(found, lost)

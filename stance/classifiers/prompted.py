@@ -14,7 +14,8 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ from stance.prompting.asking import Asker, NoAnswer, Reply
 from stance.prompting.cache import AnswerCache
 from stance.prompting.costs import Cost, Usage, money
 from stance.prompting.prompt import SCHEMA, Example, Message, Prompt, reminded
-from stance.resources import codebook_path, existing_path
+from stance.resources import codebook_path, existing_path, user_folder
 from stance.targets import STANCES
 
 __all__ = ["Judgement", "PromptedClassifier"]
@@ -303,7 +304,7 @@ class PromptedClassifier(StanceClassifier):
                     answer_tokens=reply.answer_tokens,
                 )
             try:
-                answer = _read(reply)
+                answer = _answer_of(reply)
                 return answer, from_log_probabilities(answer, reply.text, reply.tokens)
             except Unreadable as error:
                 self.usage.add(unreadable=1)
@@ -367,7 +368,7 @@ class PromptedClassifier(StanceClassifier):
                 return messages, tried, False
             reply = Reply.from_dict(kept)
             try:
-                _read(reply)
+                _answer_of(reply)
             except Unreadable:
                 messages = reminded(messages, reply.text or "")
             else:
@@ -385,11 +386,6 @@ class PromptedClassifier(StanceClassifier):
         order = [STANCES.index(label) for label in self.classes_]
         return np.array([j.p for j in self.judge(X)])[:, order]
 
-    @classmethod
-    def _checked(cls, params: Mapping[str, Any]) -> None:
-        """Check parameters that may come from somebody else's folder as those of a configuration are checked."""
-        PromptedConfig(kind="prompted", **{k: v for k, v in params.items() if k != "seed"})
-
     def _write(self, folder: Path) -> None:
         record = {
             "codebook": self._prompt.codebook,
@@ -398,7 +394,8 @@ class PromptedClassifier(StanceClassifier):
         (folder / "prompt.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def _read(self, folder: Path) -> None:
-        self._checked(self.get_params())
+        # The folder may be somebody else's: its parameters are checked as those of a configuration are.
+        PromptedConfig(kind="prompted", **{k: v for k, v in self.get_params().items() if k != "seed"})
         raw: Mapping[str, Any] = json.loads((folder / "prompt.json").read_text(encoding="utf-8"))
         examples = [dict(e) for e in raw["examples"]]
         self._prompt = Prompt(
@@ -407,24 +404,21 @@ class PromptedClassifier(StanceClassifier):
         )
 
 
-def _read(reply: Reply) -> Answer:
+def _answer_of(reply: Reply) -> Answer:
     if reply.refusal:
         raise Unreadable(f"the model refuses: {reply.refusal[:60]}")
     return read_answer(reply.text, cut=reply.cut)
 
 
-def user_folder() -> Path:
-    """Return the folder of this package for the user's own: answers, and the servers that were named."""
-    from platformdirs import user_cache_path
-
-    named = os.environ.get("STANCE_CACHE")
-    return Path(named) if named else user_cache_path("stance")
+def _named_servers() -> list[str]:
+    """Return the addresses of the servers that the user named on this machine."""
+    path = user_folder() / _SERVERS
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
 def remember_server(base_url: str) -> None:
     """Note that the user named a server."""
-    path = user_folder() / _SERVERS
-    known = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    known, path = _named_servers(), user_folder() / _SERVERS
     if base_url not in known:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -440,21 +434,16 @@ def check_server(base_url: str) -> None:
     ------
     ModelError
     """
-    path = user_folder() / _SERVERS
-    known = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    if base_url not in known and base_url != os.environ.get("STANCE_SERVER"):
+    if base_url not in _named_servers() and base_url != os.environ.get("STANCE_SERVER"):
         raise ModelError(
             f"the model sends statements to {base_url}, a server that was not named on this machine; if that is wanted, set the "
             f"environment variable STANCE_SERVER={base_url}, or make the model here: stance train configs/prompted.yaml"
         )
 
 
-def _tally(judged: Any) -> str:
+def _tally(judged: Iterable[Judgement]) -> str:
     """Return the reasons why there is no label, the most frequent first, with their numbers."""
-    count: dict[str, int] = {}
-    for judgement in judged:
-        if judgement.reason:
-            count[judgement.reason] = count.get(judgement.reason, 0) + 1
+    count = Counter(j.reason for j in judged if j.reason)
     ordered = sorted(count.items(), key=lambda item: (-item[1], item[0]))
     shown = [f"{reason} ({number})" for reason, number in ordered[:3]]
     return "; ".join(shown) + (f"; {len(ordered) - 3} other reasons" if len(ordered) > 3 else "")

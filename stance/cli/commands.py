@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +11,6 @@ from stance.cli.console import Console
 from stance.errors import ConfigError
 
 if TYPE_CHECKING:
-    from stance.documents import Input
-    from stance.encoding import Encoded
     from stance.labelling import Labelling, Summary
     from stance.model import Classifier
     from stance.prompting.costs import Cost
@@ -48,12 +45,6 @@ def _told_cost(cost: Cost, console: Console) -> int:
     """Print what labelling statements would cost."""
     console.result(cost.to_dict(), str(cost), "nothing was sent or written")
     return DONE
-
-
-def _show_questions(model: Classifier, console: Console) -> None:
-    """Let a model that asks a server show how far it is."""
-    if model.estimator.remote and hasattr(model.estimator, "progress"):
-        model.estimator.progress = console.progress
 
 
 def _paths(names: list[str]) -> list[Path]:
@@ -132,15 +123,13 @@ def search(args: argparse.Namespace, console: Console) -> int:
 
 def evaluate(args: argparse.Namespace, console: Console) -> int:
     """Score a model on annotated statements."""
-    from stance.evaluation.run import evaluate
+    from stance.evaluation.run import evaluate, evaluation_cost
 
     _target(args.target)
     out = Path(args.out) if args.out else None
     model = _model(args.model)
     against = _model(args.against) if args.against else None
     if args.dry_run:
-        from stance.evaluation.run import evaluation_cost
-
         cost = evaluation_cost(
             [m for m in (model, against) if m is not None],
             _paths(args.annotations),
@@ -149,7 +138,7 @@ def evaluate(args: argparse.Namespace, console: Console) -> int:
             end_to_end=args.end_to_end,
         )
         return _told_cost(cost, console)
-    _show_questions(model, console)
+    model.show_questions(console.progress)
     metrics = evaluate(
         model,
         _paths(args.annotations),
@@ -195,7 +184,7 @@ def label(args: argparse.Namespace, console: Console) -> int:
 
         require()
     from stance.documents import find_inputs
-    from stance.labelling import describe_failures, label_archive
+    from stance.labelling import describe_failures, encode_inputs, label_archive
 
     out = Path(args.out)
     target = _target(args.target)
@@ -204,7 +193,10 @@ def label(args: argparse.Namespace, console: Console) -> int:
         raise ConfigError("--out: is empty; name a folder")
     model = _model(args.model)
     if args.dry_run:
-        return _told_cost(model.estimator.cost(_all_encoded(inputs, model, target, console)), console)
+        encoded, unread = encode_inputs(inputs, model, target, progress=console.progress)
+        for failure in unread:
+            console.error(failure.message)
+        return _told_cost(model.estimator.cost(encoded), console)
     names = ("inputs", "model", "target", "engine", "address", "precision", "partition", "explain")
     done = label_archive(
         inputs,
@@ -235,24 +227,6 @@ def label(args: argparse.Namespace, console: Console) -> int:
         + describe_failures(done.failures),
     )
     return PARTLY if done.failures else DONE
-
-
-def _all_encoded(inputs: Sequence[Input], model: Classifier, target: Target | None, console: Console) -> list[Encoded]:
-    """Return what a model would read of inputs; those that cannot be read are named."""
-    from stance.attribution import attribute
-    from stance.errors import InputError
-    from stance.progress import Progress
-
-    found: list[Encoded] = []
-    with Progress("reading", len(inputs), "documents", shown=console.progress) as bar:
-        for item in inputs:
-            try:
-                attribution = attribute(item.read())
-                found += model.encode(attribution, attribution.statements, target)
-            except InputError as error:
-                console.error(str(error))
-            bar.advance(1)
-    return found
 
 
 def export(args: argparse.Namespace, console: Console) -> int:
@@ -345,7 +319,7 @@ def annotate_label(args: argparse.Namespace, console: Console) -> int:
     statements, encoded = to_prelabel(Path(args.file), model, _paths(args.meetings))
     if args.dry_run:
         return _told_cost(model.estimator.cost(encoded), console)
-    _show_questions(model, console)
+    model.show_questions(console.progress)
     done = prelabel(statements, encoded, model)
     for name, why in done.unanswered.items():
         console.error(f"{name}: no label: {why}")

@@ -11,6 +11,7 @@ from stance.documents import Input
 from stance.engines.stages import Roll, Shelf, classify, portions, read_shard, shards_of
 from stance.engines.work import Work
 from stance.model import Classifier
+from stance.positions import have_label
 from stance.precision import Choice, in_precision, settle_precision
 from stance.progress import Progress
 from stance.targets import Target
@@ -62,11 +63,9 @@ def run(
     roll = Roll()
     proba = [np.zeros((0, 3))]
     total = sum(map(work.count, range(len(shards))))
-    remote = model.estimator.remote
-    if hasattr(model.estimator, "progress"):
-        # Questions are what takes time then, and they have a bar of their own.
-        model.estimator.progress = progress and remote
-    with Progress("classifying", total, "statements", shown=progress and not remote) as bar:
+    model.show_questions(progress)
+    # Questions to a server have a bar of their own.
+    with Progress("classifying", total, "statements", shown=progress and not model.estimator.remote) as bar:
         choice, quick = Choice("float32"), None
         for number, waiting in enumerate(portions(roll, map(work.encoded, range(len(shards))))):
             if number == 0:
@@ -77,7 +76,7 @@ def run(
                 quick = quick or in_precision(model, choice.precision)
                 found = classify(quick, waiting)
                 # What a server did not answer is asked again by a run that goes on here.
-                if not np.isnan(found).any():
+                if have_label(found).all():
                     work.keep_portion(number, found)
             proba.append(found)
             bar.reach(sum(len(places) for places in roll.places))

@@ -28,7 +28,7 @@ from stance.evaluation.probes import contrast_by_kind
 from stance.evaluation.splits import clusters_of
 from stance.manifest import digest_file, environment, write_json, write_text
 from stance.model import Classifier
-from stance.positions import decide
+from stance.positions import decide, have_label
 from stance.prompting.costs import Cost
 from stance.reporting.evaluation import render_evaluation
 from stance.resources import configs_folder
@@ -101,7 +101,7 @@ def evaluate(
         If there is nothing to score, or the prompts of a model show statements of what is scored.
     """
     from stance.labelling import prepare_output
-    from stance.training import predictions_csv
+    from stance.training import predictions_csv, trained_on
 
     annotations = _chosen(files, meetings, part)
     if out is not None:
@@ -117,7 +117,7 @@ def evaluate(
     seconds = time.perf_counter() - begun
     judged += [m.predict_proba(x) for m, x in zip(models[1:], encoded[1:], strict=True)]
     # Both are compared on the same statements.
-    known = np.flatnonzero(~np.any([np.isnan(p).any(axis=1) for p in judged], axis=0))
+    known = np.flatnonzero(np.all([have_label(p) for p in judged], axis=0))
     lost = len(annotations) - len(known)
     if not len(known):
         raise UnansweredError(f"nothing to score: none of the {lost} statements has a label")
@@ -132,7 +132,7 @@ def evaluate(
         "part": part,
         "unanswered": lost,
         "seconds": seconds,
-        "trained_on": _trained_on(model, files),
+        "trained_on": list(map(str, trained_on(model, files))),
         "environment": environment(),
     }
     settled, withheld = _positions(everything, known.tolist(), predicted, proba, files, seed)
@@ -180,14 +180,6 @@ def evaluate(
             out / "evaluation.html", render_evaluation(metrics, annotations, proba, predicted, confidence, errors)
         )
     return metrics
-
-
-def _trained_on(model: Classifier, files: Sequence[Path]) -> list[str]:
-    """Return the files that the model has learnt from; what it scores there says nothing about other texts."""
-    from stance.training import files_seen
-
-    seen = files_seen(model) or frozenset()
-    return [str(f) for f in files if digest_file(f) in seen]
 
 
 def _chosen(files: Sequence[Path], meetings: Sequence[Path], part: str | None) -> list[Annotation]:
