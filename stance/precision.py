@@ -25,7 +25,7 @@ from stance.classifiers.neural import FineTunedClassifier
 from stance.encoding import Encoded
 from stance.errors import ConfigError, ModelError
 from stance.model import Classifier
-from stance.positions import decide
+from stance.positions import decide_answered
 
 if TYPE_CHECKING:
     from stance.engines.work import Work
@@ -184,7 +184,7 @@ def choose_precision(model: Classifier, encoded: Sequence[Encoded]) -> Choice:
     chosen = np.unique(np.linspace(0, len(by_length) - 1, _SAMPLE).round().astype(int))
     sample = [by_length[i] for i in chosen]
     exact, rate = _timed(model, sample)
-    labels = np.array(decide(exact, model.decision.threshold))
+    labels = np.array(decide_answered(exact, model.decision.threshold), dtype=object)
     trials = [Trial("float32", rate, 1.0, 0.0)]
     best = trials[0]
     for name in candidates:
@@ -193,7 +193,8 @@ def choose_precision(model: Classifier, encoded: Sequence[Encoded]) -> Choice:
         except (ModelError, RuntimeError) as error:
             log.info("%s is not possible here: %s", name, str(error).splitlines()[0])
             continue
-        same = np.array(decide(found, model.decision.threshold)) == labels
+        # Arithmetic that gives no numbers gives no labels, and agrees with nothing.
+        same = np.array(decide_answered(found, model.decision.threshold), dtype=object) == labels
         trial = Trial(name, rate, float(same.mean()), float(np.abs(found - exact).max()))
         trials.append(trial)
         log.info("%s: %.0f statements a second, %.1f %% equal", name, rate, 100 * trial.equal)
