@@ -68,7 +68,7 @@ POSITION_COLUMNS = (
 )  # fmt: skip
 OVERALL_COLUMNS = (
     "speaker", "speaker_name", "speaker_kind", "iso3", "position", "p_for", "p_against", "p_neutral", "statements",
-    "documents", "evidence",
+    "documents", "evidence", "opposed",
 )  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TABLES = ("statements", "positions")
@@ -176,11 +176,11 @@ class Labelling:
 
     @property
     def overall(self) -> pd.DataFrame:
-        """Positions over all documents, one row a speaker; ``evidence`` holds (document, sentence) pairs."""
+        """Positions over all documents, one row a speaker; ``evidence`` and ``opposed`` hold (document, sentence) pairs."""
         import pandas as pd
 
         rows = [
-            (p.speaker, p.speaker_name, p.speaker_kind, p.iso3, p.position, *(round(x, _DIGITS) for x in p.p), p.statements, list(p.documents), list(p.evidence))
+            (p.speaker, p.speaker_name, p.speaker_kind, p.iso3, p.position, *(round(x, _DIGITS) for x in p.p), p.statements, list(p.documents), list(p.evidence), list(p.opposed))
             for p in self.overall_positions()
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(OVERALL_COLUMNS))
@@ -404,6 +404,7 @@ def label_inputs(
         found = d.positions or d.failures
         statements = d.attribution.statements
         result.warnings += _remarks(d.document.source, d.document.title, statements, result.target, bool(found))
+    result.warnings += _twice((d.source, d.sha256, d.symbol) for d, _ in read)
     result.seconds = time.monotonic() - started
     return result
 
@@ -455,6 +456,25 @@ def _remarks(
         f"{source}: does not mention what {target.id} is about; its labels may be about another treaty "
         "(name the right one with --target)"
     ]
+
+
+def _twice(found: Iterable[tuple[str | None, str, str | None]]) -> list[str]:
+    """Return which of the documents, each with its source, digest and symbol, hold what an earlier one holds.
+
+    Positions over all documents count both, and which of them the user meant cannot be told from here.
+    """
+    by_digest: dict[str, str | None] = {}
+    by_symbol: dict[str, str | None] = {}
+    warnings = []
+    for source, digest, symbol in found:
+        if digest in by_digest:
+            warnings.append(f"{source}: holds the same as {by_digest[digest]}; both are counted")
+        elif symbol and symbol in by_symbol:
+            warnings.append(f"{source}: has the symbol {symbol}, as {by_symbol[symbol]} has; both are counted")
+        by_digest.setdefault(digest, source)
+        if symbol:
+            by_symbol.setdefault(symbol, source)
+    return warnings
 
 
 @dataclass(frozen=True)
@@ -585,6 +605,7 @@ def label_archive(
                     result.warnings += _remarks(record.source, record.title, shard.statements[part], target, spoken)
                     if len(reported) < REPORTED:
                         reported.append((record.document, whole.scored, whole.positions))
+        result.warnings += _twice((record.source, record.sha256, record.symbol) for record, _ in records)
         by_name = {item.name: item for item in items}
         for name, own, settled in reported:
             with suppress(InputError):

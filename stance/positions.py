@@ -65,6 +65,8 @@ class Position:
         Number of the speaker's statements.
     evidence : tuple of int
         Sentence numbers, most telling first; empty for ``none``.
+    opposed : tuple of int
+        Those of the statements that take the other side, where both sides occur.
     """
 
     document: str
@@ -76,6 +78,7 @@ class Position:
     p: tuple[float, float, float]
     statements: int
     evidence: tuple[int, ...]
+    opposed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class OverallPosition:
         Those in which it speaks or is listed, in their order.
     evidence : tuple of (str, int)
         Document and sentence number, most telling first; empty for ``none``.
+    opposed : tuple of (str, int)
+        Those of the statements that take the other side, where both sides occur.
     """
 
     speaker: str
@@ -107,6 +112,7 @@ class OverallPosition:
     statements: int
     documents: tuple[str, ...]
     evidence: tuple[tuple[str, int], ...]
+    opposed: tuple[tuple[str, int], ...] = ()
 
 
 def have_label(proba: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -160,30 +166,35 @@ def decide_answered(proba: NDArray[np.float64], threshold: float) -> list[str | 
     return [next(stances) if there else None for there in known]
 
 
-def _settle(scored: Sequence[ScoredStatement], when: Sequence[float]) -> str:
-    """Return the position that statements amount to, each made at a time of any unit."""
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What statements amount to: position, probabilities, the statements that tell it and those that take the other side."""
+
+    position: str
+    p: tuple[float, float, float]
+    telling: list[ScoredStatement]
+    opposed: list[ScoredStatement]
+
+
+def _settle(scored: Sequence[ScoredStatement], when: Sequence[float]) -> _Settled:
+    """Return what statements amount to, each made at a time of any unit."""
     sides = {s.stance for s in scored} - {"neutral"}
-    if not sides:
-        return "neutral"
-    if len(sides) == 1:
-        return sides.pop()
-    # Both sides occur. A statement weighs more the more certain it is and the later it comes.
-    siding = [(s, at) for s, at in zip(scored, when, strict=True) if s.stance != "neutral"]
-    first, last = min(at for _, at in siding), max(at for _, at in siding)
-    weight = dict.fromkeys(("for", "against"), 0.0)
-    for s, at in siding:
-        late = (at - first) / (last - first) if last > first else 0.0
-        weight[s.stance] += s.p[STANCES.index(s.stance)] * (1.0 + late)
-    return max(weight, key=lambda k: (weight[k], k == "against"))
-
-
-def _telling(scored: Sequence[ScoredStatement], position: str) -> tuple[list[ScoredStatement], tuple[float, ...]]:
-    """Return the statements that take a position, the most telling first, and the mean of their probabilities."""
-    telling = [s for s in scored if s.stance == position]
+    if len(sides) < 2:
+        position = sides.pop() if sides else "neutral"
+        p = np.mean([s.p for s in scored if s.stance == position], axis=0)
+    else:
+        # Both sides occur. A statement weighs more the later it comes; the mean over both keeps a delegation that said
+        # two things from looking as sure as one that said one.
+        siding = [(s, at) for s, at in zip(scored, when, strict=True) if s.stance != "neutral"]
+        first, last = min(at for _, at in siding), max(at for _, at in siding)
+        weights = [1.0 + ((at - first) / (last - first) if last > first else 0.0) for _, at in siding]
+        p = np.average([s.p for s, _ in siding], axis=0, weights=weights)
+        position = "for" if p[0] > p[1] else "against"
     column = STANCES.index(position)
-    mean = np.mean([s.p for s in telling], axis=0)
     # A stable sort: of equally sure ones the earlier is first.
-    return sorted(telling, key=lambda s: -s.p[column]), tuple(float(x) for x in mean)
+    telling = sorted((s for s in scored if s.stance == position), key=lambda s: -s.p[column])
+    opposed = [s for s in scored if s.stance not in (position, "neutral")]
+    return _Settled(position, (float(p[0]), float(p[1]), float(p[2])), telling, opposed)
 
 
 def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str, str, str]]) -> list[Position]:
@@ -200,7 +211,9 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
     -------
     list of Position
         By document in the order of first appearance; listed speakers follow those who spoke. The probabilities are
-        the mean over the statements that take the position's side (over all statements for *neutral*).
+        the mean over the statements that take the position's side (over all statements for *neutral*); where both sides
+        occur, the mean over the statements of both, the last weighing twice as much as the first, and the position is
+        the side that it makes more probable.
     """
     groups: dict[tuple[str, str], list[ScoredStatement]] = {}
     for s in scored:
@@ -209,8 +222,7 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
     result: dict[str, list[Position]] = {}
     for (document, code), items in groups.items():
         items.sort(key=lambda s: s.statement.sentence)
-        position = _settle(items, [s.statement.sentence for s in items])
-        ranked, mean = _telling(items, position)
+        settled = _settle(items, [s.statement.sentence for s in items])
         first = items[0].statement
         result.setdefault(document, []).append(
             Position(
@@ -219,10 +231,11 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
                 first.speaker_name,
                 first.speaker_kind,
                 code if first.speaker_kind == "state" else "",
-                position,
-                (mean[0], mean[1], mean[2]),
+                settled.position,
+                settled.p,
                 len(items),
-                tuple(dict.fromkeys(s.statement.sentence for s in ranked)),
+                tuple(dict.fromkeys(s.statement.sentence for s in settled.telling)),
+                tuple(dict.fromkeys(s.statement.sentence for s in settled.opposed)),
             )
         )
     nan = float("nan")
@@ -253,29 +266,30 @@ def overall_positions(
     spoken: dict[str, list[ScoredStatement]] = {}
     when: dict[str, list[float]] = {}
     held: dict[str, list[Position]] = {}
-    for number, (scored, settled) in enumerate(documents):
+    for number, (scored, found) in enumerate(documents):
         end = 1.0 + max((s.statement.sentence for s in scored), default=0)
         for s in sorted(scored, key=lambda s: s.statement.sentence):
             spoken.setdefault(s.statement.speaker, []).append(s)
             when.setdefault(s.statement.speaker, []).append(number + s.statement.sentence / end)
-        for p in settled:
+        for p in found:
             held.setdefault(p.speaker, []).append(p)
     result: list[OverallPosition] = []
     for speaker, own in held.items():
         items = spoken.get(speaker, [])
-        position = _settle(items, when[speaker]) if items else "none"
-        ranked, mean = _telling(items, position) if items else ([], (float("nan"),) * 3)
+        nan = float("nan")
+        settled = _settle(items, when[speaker]) if items else _Settled("none", (nan, nan, nan), [], [])
         result.append(
             OverallPosition(
                 speaker,
                 own[0].speaker_name,
                 own[0].speaker_kind,
                 own[0].iso3,
-                position,
-                (mean[0], mean[1], mean[2]),
+                settled.position,
+                settled.p,
                 len(items),
                 tuple(p.document for p in own),
-                tuple(dict.fromkeys((s.statement.document, s.statement.sentence) for s in ranked)),
+                tuple(dict.fromkeys((s.statement.document, s.statement.sentence) for s in settled.telling)),
+                tuple(dict.fromkeys((s.statement.document, s.statement.sentence) for s in settled.opposed)),
             )
         )
     return result

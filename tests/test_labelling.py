@@ -444,6 +444,27 @@ def test_a_target_that_a_document_does_not_speak_of_is_told(
         assert bool(found.warnings) is warned
 
 
+def test_a_meeting_that_comes_twice_is_told(run: Callable[..., Any], tmp_path: Path, tiny_model: Path) -> None:
+    said = "The representative of Peru called for a new convention on cybercrime.\n"
+    texts = {
+        "a": f"GA/SHC/4001\n\n{said}",
+        "b": f"GA/SHC/4001\n\n{said}",
+        "c": f"GA/SHC/4001\n\nMeeting.\n\n{said}",
+        "d": said,
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    paths = [tmp_path / f"{name}.txt" for name in texts]
+    expected = [
+        f"{paths[1]}: holds the same as {paths[0]}; both are counted",
+        f"{paths[2]}: has the symbol GA/SHC/4001, as {paths[0]} has; both are counted",
+    ]
+    assert label_inputs([str(path) for path in paths], Classifier.load(tiny_model)).warnings == expected
+    done = run("label", *paths, "--model", tiny_model, "--out", tmp_path / "out")
+    assert done.code == 0
+    assert json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["warnings"] == expected
+
+
 def test_results_are_not_replaced_by_those_of_a_misspelt_input(
     run: Callable[..., Any], tmp_path: Path, tiny_model: Path
 ) -> None:

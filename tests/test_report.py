@@ -14,6 +14,7 @@ import pytest
 
 from stance.labelling import OVERALL_COLUMNS, Labelling, label_inputs
 from stance.model import Classifier
+from stance.positions import positions
 from stance.reporting.report import UNCERTAIN, render_report
 from stance.reporting.templates import source
 from stance.targets import load_target
@@ -161,12 +162,29 @@ def test_every_delegation_has_a_row_and_a_chip(page: Element, labelling: Labelli
         assert row.all("td")[0].words.startswith(f"{SIGNS[p.position]} {WORDS[p.position]}")
         chance = None if p.position == "none" else p.p[list(WORDS).index(p.position)]
         assert row.all("td")[1].words == ("–" if chance is None else f"{chance:.2f}")
-        unsure = chance is not None and chance < UNCERTAIN
+        unsure = chance is not None and (bool(p.opposed) or chance < UNCERTAIN)
         assert row.attributes["data-unsure"] == str(int(unsure))
         assert chips[p.speaker_name].attributes["class"] == ("chip u" if unsure else "chip")
         assert chips[p.speaker_name].attributes["href"] == f"#{row.attributes['id']}"
         lane = next(dd for dd in lanes if chips[p.speaker_name] in dd.all("a"))
         assert lane.attributes["class"] == p.position
+
+
+def test_who_took_both_sides_is_marked(tiny_classifier: Classifier, tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    path.write_text("Oman’s delegate asked for a treaty.  A treaty was not needed, he added.", encoding="utf-8")
+    found = label_inputs([str(path)], tiny_classifier)
+    (labelled,) = found.documents
+    p = {"for": (0.9, 0.05, 0.05), "against": (0.05, 0.9, 0.05)}
+    scored = tuple(
+        replace(s, stance=stance, p=p[stance]) for s, stance in zip(labelled.scored, ("for", "against"), strict=True)
+    )
+    found.documents = [replace(labelled, scored=scored, positions=tuple(positions(scored, [])))]
+    row = table_rows(parse(render_report(found)))["Oman"]
+    assert row.all("td")[0].words == "▼ Against both sides" and row.attributes["data-unsure"] == "1"
+    assert [item.attributes["class"] for item in row.all("li")] == ["for", "against"]
+    (overall,) = found.overall.itertuples()
+    assert (overall.evidence, overall.opposed) == ([("note", 2)], [("note", 1)])
 
 
 def test_the_bars_count_the_positions(page: Element, labelling: Labelling) -> None:

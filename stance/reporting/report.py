@@ -88,7 +88,10 @@ def _answer(labelling: Labelling) -> dict[str, Any]:
     return {
         "target": labelling.target,
         "model": labelling.model,
-        "rows": [{"anchor": f"w{i}", "overall": p, **_sureness(p.position, p.p)} for i, p in enumerate(overall, 1)],
+        "rows": [
+            {"anchor": f"w{i}", "overall": p, **_sureness(p.position, p.p, bool(p.opposed))}
+            for i, p in enumerate(overall, 1)
+        ],
         "counts": _counts(p.position for p in overall),
         "uncertain": UNCERTAIN,
         "failures": labelling.failures,
@@ -106,10 +109,13 @@ def _counts(found: Any) -> dict[str, int]:
     return {position: counts[position] for position in POSITIONS}
 
 
-def _sureness(label: str, p: tuple[float, float, float]) -> dict[str, Any]:
-    """Return how sure a label is, and whether that is too little; a delegation that is only listed has no such thing."""
+def _sureness(label: str, p: tuple[float, float, float], opposed: bool = False) -> dict[str, Any]:
+    """Return how sure a label is, and whether that is too little, as it is beside statements that are opposed to it.
+
+    A delegation that is only listed has no such thing.
+    """
     certainty = None if label == "none" else p[STANCES.index(label)]
-    return {"certainty": certainty, "uncertain": certainty is not None and certainty < UNCERTAIN}
+    return {"certainty": certainty, "uncertain": certainty is not None and (opposed or certainty < UNCERTAIN)}
 
 
 def _document(labelled: LabelledDocument, number: int, anchors: dict[str, str]) -> dict[str, Any]:
