@@ -215,6 +215,17 @@ def test_what_is_no_export_is_refused(form: str, items: list[Item], tmp_path: Pa
         write_items([], path, form)
 
 
+def test_an_answer_about_something_else_than_its_id_says_is_refused(items: list[Item], tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    first = items[0]
+    assert first.id == f"{first.document}:{first.sentence}:{first.speaker}"
+    for change in ({"speaker": "ISL"}, {"sentence": first.sentence + 1}, {"document": "another"}):
+        write_items([replace(first, **change)], path, "csv")
+        path.write_text(path.read_text(encoding="utf-8").replace(",,,\n", ",for,,\n"), encoding="utf-8")
+        with pytest.raises(AnnotationError, match=rf"answers.csv:\d: id: '{first.id}' is not of sentence"):
+            list(read_answers(path, "csv"))
+
+
 def test_a_wrong_label_is_named_with_its_place(items: list[Item], tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     write_items(items[:2], path, "csv")

@@ -94,7 +94,7 @@ def _of_document(labelled: LabelledDocument, target: Target, model: str) -> list
     for s in labelled.scored:
         x = s.statement
         place = labelled.attribution.place(x.start) or 0
-        name = f"{x.document}:{x.sentence}:{x.speaker}"
+        name = _name(x.document, x.sentence, x.speaker)
         seen[name] += 1
         items.append(
             Item(
@@ -120,6 +120,10 @@ def _of_document(labelled: LabelledDocument, target: Target, model: str) -> list
     return items
 
 
+def _name(document: str, sentence: int, speaker: str) -> str:
+    return f"{document}:{sentence}:{speaker}"
+
+
 def item_of(raw: Any, where: str) -> Item:
     """Return an item from the fields that a tool handed back.
 
@@ -128,7 +132,7 @@ def item_of(raw: Any, where: str) -> Item:
     Raises
     ------
     AnnotationError
-        If a field is missing or is of another kind; the message names it.
+        If a field is missing, is of another kind or was changed, so that it is not what the id says; the message names it.
     """
     if not isinstance(raw, dict):
         raise AnnotationError(f"{where}: holds no item of an export of this package")
@@ -148,7 +152,13 @@ def item_of(raw: Any, where: str) -> Item:
     for name in ("id", "document", "text", "speaker", "target"):
         if not values[name].strip():
             raise AnnotationError(f"{where}: {name}: is empty")
-    return Item(**values)
+    item = Item(**values)
+    if item.id != (name := _name(item.document, item.sentence, item.speaker)) and not item.id.startswith(f"{name}."):
+        raise AnnotationError(
+            f"{where}: id: {item.id!r} is not of sentence {item.sentence} of {item.document}, by {item.speaker}; an answer "
+            "labels what was exported, and who spoke is corrected in the annotation file"
+        )
+    return item
 
 
 def _count(value: Any, where: str) -> int:
