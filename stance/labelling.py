@@ -388,7 +388,7 @@ def label_inputs(
     """
     items = _items(inputs)
     started = time.monotonic()
-    result = Labelling(target or model.target, model)
+    result = Labelling(target or model.target, model, warnings=_about_target(model, target or model.target))
     read: list[tuple[Document, Attribution]] = []
     with Progress("reading", len(items), "documents", shown=progress) as bar:
         for item in items:
@@ -455,6 +455,15 @@ def _remarks(
     return [
         f"{source}: does not mention what {target.id} is about; its labels may be about another treaty "
         "(name the right one with --target)"
+    ]
+
+
+def _about_target(model: Classifier, target: Target) -> list[str]:
+    """Return what to know of a model's labels for a target that it has not read of."""
+    if model.estimator.remote or model.has_read(target) is not False:
+        return []
+    return [
+        f"{target.id}: the model {model.name} has read of no such treaty in training; its labels are less sure there"
     ]
 
 
@@ -587,7 +596,7 @@ def label_archive(
     with working_folder(out, {**_fingerprint(items, model, target), "precision": precision}) as work:
         roll, proba, choice = run(items, model, target, work, shelf, precision=precision, progress=progress)
         _keep_earlier(out, work, len(roll.places))
-        result = Labelling(target, model)
+        result = Labelling(target, model, warnings=_about_target(model, target))
         records: list[tuple[DocumentRecord, int]] = []
         reported: list[tuple[str, tuple[ScoredStatement, ...], tuple[Position, ...]]] = []
         with _Tables(out, partition) as tables:

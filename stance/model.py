@@ -94,6 +94,17 @@ class Classifier:
         if self.estimator.remote and hasattr(self.estimator, "progress"):
             self.estimator.progress = shown
 
+    def has_read(self, target: Target) -> bool | None:
+        """Tell whether there were statements about a target in training; None where the model's record does not tell."""
+        record = self.source / "metrics.json" if self.source else None
+        if record is None or not record.is_file():
+            return None
+        training = json.loads(record.read_text(encoding="utf-8")).get("training", {})
+        if target.id in training.get("targets", {}):
+            return True
+        # What it went on from may have read more.
+        return None if "targets" not in training or "start" in training else False
+
     def refuse_shown(self, annotations: Sequence[Annotation]) -> None:
         """Refuse annotated statements that the prompts of this model show, which must not be what it is asked about.
 

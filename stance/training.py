@@ -573,6 +573,7 @@ def _evaluated(
             "statements": len(examples.annotations),
             "labels": dict(Counter(map(str, examples.labels))),
             "origins": dict(Counter(a.origin for a in examples.annotations)),
+            "targets": dict(Counter(a.target for a in examples.annotations)),
             "seed": config.seed,
         }
     }

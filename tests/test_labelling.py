@@ -6,8 +6,10 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import stance
+from stance.annotations import read_annotations
 from stance.cli import main
+from stance.corpus import parts_of
 from stance.documents import read_document
 from stance.errors import ConfigError
 from stance.labelling import label_document, label_inputs
@@ -442,6 +446,33 @@ def test_a_target_that_a_document_does_not_speak_of_is_told(
         assert bool(json.loads((out / "run.json").read_text(encoding="utf-8"))["warnings"]) is warned
         found = label_inputs([str(text)], Classifier.load(tiny_model), load_target(target))
         assert bool(found.warnings) is warned
+
+
+def test_a_treaty_that_training_never_saw_is_told(tiny_model: Path, write: Callable[..., Path], tmp_path: Path) -> None:
+    text = write("Peru’s delegate asked for a treaty on plastics.", "note.txt")
+    model, plastics = Classifier.load(tiny_model), load_target("plastics-treaty")
+    assert [model.has_read(t) for t in (model.target, plastics)] == [True, False]
+    told = label_inputs([str(text)], model, plastics).warnings
+    assert len(told) == 1 and told[0].startswith("plastics-treaty: the model ")
+    assert label_inputs([str(text)], model).warnings == []
+    # A model without a record says nothing of it, and one that went on from another may have read more there.
+    shutil.copytree(tiny_model, tmp_path / "further")
+    metrics = json.loads((tiny_model / "metrics.json").read_text(encoding="utf-8"))
+    metrics["training"]["start"] = {"another": "0" * 64}
+    (tmp_path / "further" / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    assert Classifier.load(tmp_path / "further").has_read(plastics) is None
+    (tmp_path / "further" / "metrics.json").unlink()
+    assert Classifier.load(tmp_path / "further").has_read(plastics) is None
+
+
+@pytest.mark.parametrize("name", ["default", "mpnet", "strong"])
+def test_models_of_the_package_tell_their_targets(name: str) -> None:
+    record = json.loads((ROOT / "stance" / "models" / name / "metrics.json").read_text(encoding="utf-8"))["training"]
+    files = ROOT / "data" / "authored" / "annotations"
+    read = [a for path in sorted(files.glob("*.jsonl")) for a in read_annotations(path, offsets=False)]
+    place = parts_of(read, ROOT / "data" / "authored" / "splits.csv")
+    assert record["targets"] == dict(Counter(a.target for a, p in zip(read, place, strict=True) if p == "train"))
+    assert sum(record["targets"].values()) == record["statements"]
 
 
 def test_a_meeting_that_comes_twice_is_told(run: Callable[..., Any], tmp_path: Path, tiny_model: Path) -> None:
