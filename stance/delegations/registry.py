@@ -181,7 +181,7 @@ class Registry:
                 self._exact.setdefault(_normalize(alias.text), alias.code)
             elif alias.type != "capital":
                 self._folded.setdefault(_fold(alias.text), alias.code)
-        self._finders: dict[frozenset[str], _Finder] = {}
+        self._finder: _Finder | None = None
         # A document gives the same names again and again.
         self._resolved = functools.lru_cache(maxsize=_NAMES_KEPT)(self._resolve_whole)
 
@@ -248,7 +248,7 @@ class Registry:
     def find(self, text: str, types: frozenset[str] | None = None) -> list[Mention]:
         """Find the names in a text.
 
-        Mentions do not overlap; of two names that begin at the same place the longer one is taken ("Guinea-Bissau", not
+        Mentions do not overlap, whatever their type; of two names that begin at the same place the longer one is taken ("Guinea-Bissau", not
         "Guinea"). Names match as listed or in capitals, abbreviations as listed, all of them at word boundaries only; a
         possessive ending is left out. White space in a name matches any run of white space, straight and curly
         apostrophes match each other, so do hyphens and short dashes.
@@ -274,12 +274,11 @@ class Registry:
             If a type is not one of :data:`ALIAS_TYPES`.
         """
         chosen = DEFAULT_TYPES if types is None else types
-        finder = self._finders.get(chosen)
-        if finder is None:
-            if unknown := sorted(set(chosen) - set(ALIAS_TYPES)):
-                raise ConfigError(f"unknown alias type {unknown[0]!r}; choose from {', '.join(ALIAS_TYPES)}")
-            finder = self._finders[frozenset(chosen)] = self._build(frozenset(chosen))
-        return list(finder.find(text))
+        if unknown := sorted(set(chosen) - set(ALIAS_TYPES)):
+            raise ConfigError(f"unknown alias type {unknown[0]!r}; choose from {', '.join(ALIAS_TYPES)}")
+        if self._finder is None:
+            self._finder = self._build()
+        return [m for m in self._finder.find(text) if m.type in chosen]
 
     def members(self, group_code: str, year: int | None = None) -> frozenset[str]:
         """Return the members of a group or an organisation.
@@ -312,12 +311,10 @@ class Registry:
             if (row.from_year is None or row.from_year <= year) and (row.to_year is None or year < row.to_year)
         )
 
-    def _build(self, types: frozenset[str]) -> _Finder:
+    def _build(self) -> _Finder:
         forms: dict[str, Alias | None] = {}
         lists: dict[str, Alias] = {}
         for alias in self._aliases:
-            if alias.type not in types:
-                continue
             kind = self._delegations[alias.code].kind
             target = lists if kind == "group" and self._is_list_of_states(alias.text) else forms
             for form in _forms(alias, kind):
