@@ -463,7 +463,7 @@ def _about_target(model: Classifier, target: Target) -> list[str]:
     if model.estimator.remote or model.has_read(target) is not False:
         return []
     return [
-        f"{target.id}: the model {model.name} has read of no such treaty in training; its labels are less sure there"
+        f"{target.id}: the model {model.name} has read of no treaty of that id in training; its labels are less sure there"
     ]
 
 

@@ -95,15 +95,8 @@ class Classifier:
             self.estimator.progress = shown
 
     def has_read(self, target: Target) -> bool | None:
-        """Tell whether there were statements about a target in training; None where the model's record does not tell."""
-        record = self.source / "metrics.json" if self.source else None
-        if record is None or not record.is_file():
-            return None
-        training = json.loads(record.read_text(encoding="utf-8")).get("training", {})
-        if target.id in training.get("targets", {}):
-            return True
-        # What it went on from may have read more.
-        return None if "targets" not in training or "start" in training else False
+        """Tell whether there were statements about a target, by its id, in training; None where the records do not tell."""
+        return _has_read(self.source, target.id)
 
     def refuse_shown(self, annotations: Sequence[Annotation]) -> None:
         """Refuse annotated statements that the prompts of this model show, which must not be what it is asked about.
@@ -332,6 +325,19 @@ _CHANGED = """
 This model was saved again after training and has the digest `{digest}` now. Settings and figures in this card, in
 `config.yaml` and in `metrics.json` are those of the model with the digest `{trained}`.
 """
+
+
+def _has_read(folder: Path | None, target: str) -> bool | None:
+    """Look for a target in the record of a model's training, and in those of the package's models that it went on from."""
+    try:
+        training = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["training"] if folder else {}
+        if target in dict(training["targets"]):
+            return True
+        started = [packaged_models().get(name) for name in training.get("start", {})]
+        answers = [_has_read(start, target) if start else None for start in started]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return True if True in answers else None if None in answers else False
 
 
 def _without(token: str | bool | None, error: Exception) -> str:

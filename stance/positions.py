@@ -183,13 +183,16 @@ def _settle(scored: Sequence[ScoredStatement], when: Sequence[float]) -> _Settle
         position = sides.pop() if sides else "neutral"
         p = np.mean([s.p for s in scored if s.stance == position], axis=0)
     else:
-        # Both sides occur. A statement weighs more the later it comes; the mean over both keeps a delegation that said
-        # two things from looking as sure as one that said one.
+        # Both sides occur. A statement weighs more the more certain it is and the later it comes; the mean over both keeps
+        # a delegation that said two things from looking as sure as one that said one.
         siding = [(s, at) for s, at in zip(scored, when, strict=True) if s.stance != "neutral"]
         first, last = min(at for _, at in siding), max(at for _, at in siding)
         weights = [1.0 + ((at - first) / (last - first) if last > first else 0.0) for _, at in siding]
         p = np.average([s.p for s, _ in siding], axis=0, weights=weights)
-        position = "for" if p[0] > p[1] else "against"
+        total = dict.fromkeys(("for", "against"), 0.0)
+        for (s, _), weight in zip(siding, weights, strict=True):
+            total[s.stance] += s.p[STANCES.index(s.stance)] * weight
+        position = "for" if total["for"] > total["against"] else "against"
     column = STANCES.index(position)
     # A stable sort: of equally sure ones the earlier is first.
     telling = sorted((s for s in scored if s.stance == position), key=lambda s: -s.p[column])
@@ -212,8 +215,8 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
     list of Position
         By document in the order of first appearance; listed speakers follow those who spoke. The probabilities are
         the mean over the statements that take the position's side (over all statements for *neutral*); where both sides
-        occur, the mean over the statements of both, the last weighing twice as much as the first, and the position is
-        the side that it makes more probable.
+        occur, the mean over the statements of both, the last weighing twice as much as the first. The position need not be
+        the most probable label of that mean.
     """
     groups: dict[tuple[str, str], list[ScoredStatement]] = {}
     for s in scored:

@@ -176,6 +176,11 @@ def test_the_default_model_sees_neither_names_nor_typography() -> None:
     assert all(o.passed for o in run_behaviour(Classifier.load(), chosen))
 
 
+def test_the_datasheet_counts_the_cases() -> None:
+    told = re.search(r"`behaviour/` .* (\d+) cases", (ROOT / "data" / "README.md").read_text(encoding="utf-8"))
+    assert told is not None and int(told[1]) == sum(len(c.cases) for c in read_capabilities())
+
+
 def test_the_script_writes_rates_and_cases(
     tmp_path: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

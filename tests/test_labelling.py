@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -448,19 +449,34 @@ def test_a_target_that_a_document_does_not_speak_of_is_told(
         assert bool(found.warnings) is warned
 
 
-def test_a_treaty_that_training_never_saw_is_told(tiny_model: Path, write: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_treaty_that_training_never_saw_is_told(
+    run: Callable[..., Any], tiny_model: Path, write: Callable[..., Path], tmp_path: Path
+) -> None:
     text = write("Peru’s delegate asked for a treaty on plastics.", "note.txt")
     model, plastics = Classifier.load(tiny_model), load_target("plastics-treaty")
     assert [model.has_read(t) for t in (model.target, plastics)] == [True, False]
     told = label_inputs([str(text)], model, plastics).warnings
     assert len(told) == 1 and told[0].startswith("plastics-treaty: the model ")
     assert label_inputs([str(text)], model).warnings == []
+    done = run("label", text, "--model", tiny_model, "--target", "plastics-treaty", "--out", tmp_path / "out")
+    assert done.code == 0 and told[0] in done.err
+    assert json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["warnings"] == told
     # A model without a record says nothing of it, and one that went on from another may have read more there.
     shutil.copytree(tiny_model, tmp_path / "further")
     metrics = json.loads((tiny_model / "metrics.json").read_text(encoding="utf-8"))
     metrics["training"]["start"] = {"another": "0" * 64}
     (tmp_path / "further" / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     assert Classifier.load(tmp_path / "further").has_read(plastics) is None
+    for broken in (
+        "",
+        "[]",
+        "{}",
+        '{"training": null}',
+        '{"training": {"targets": null}}',
+        '{"training": {"targets": 1}}',
+    ):
+        (tmp_path / "further" / "metrics.json").write_text(broken, encoding="utf-8")
+        assert Classifier.load(tmp_path / "further").has_read(plastics) is None
     (tmp_path / "further" / "metrics.json").unlink()
     assert Classifier.load(tmp_path / "further").has_read(plastics) is None
 
@@ -473,6 +489,10 @@ def test_models_of_the_package_tell_their_targets(name: str) -> None:
     place = parts_of(read, ROOT / "data" / "authored" / "splits.csv")
     assert record["targets"] == dict(Counter(a.target for a, p in zip(read, place, strict=True) if p == "train"))
     assert sum(record["targets"].values()) == record["statements"]
+    # What the members of an ensemble have read counts too.
+    model = replace(Classifier.load(), source=ROOT / "stance" / "models" / name)
+    for target, seen in (("plastics-treaty", True), ("older-persons-convention", False)):
+        assert model.has_read(load_target(target)) is seen
 
 
 def test_a_meeting_that_comes_twice_is_told(run: Callable[..., Any], tmp_path: Path, tiny_model: Path) -> None:

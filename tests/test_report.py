@@ -148,7 +148,7 @@ def test_every_delegation_has_a_row_and_a_chip(page: Element, labelling: Labelli
     rows = table_rows(page)
     assert set(rows) == {p.speaker_name for p in overall} and len(rows) == len(overall)
     chips = {
-        c.words.removesuffix(" (uncertain)"): c
+        c.words.removesuffix(" (uncertain)").removesuffix(" (both sides)"): c
         for c in page.all("a")
         if c.attributes.get("class", "").startswith("chip")
     }
@@ -180,7 +180,11 @@ def test_who_took_both_sides_is_marked(tiny_classifier: Classifier, tmp_path: Pa
         replace(s, stance=stance, p=p[stance]) for s, stance in zip(labelled.scored, ("for", "against"), strict=True)
     )
     found.documents = [replace(labelled, scored=scored, positions=tuple(positions(scored, [])))]
-    row = table_rows(parse(render_report(found)))["Oman"]
+    page = parse(render_report(found))
+    row = table_rows(page)["Oman"]
+    (chip,) = (a for a in page.all("a") if a.attributes.get("class", "").startswith("chip"))
+    assert (chip.words, chip.attributes["class"]) == ("Oman (both sides)", "chip u")
+    assert "or statements take both sides" in page.words and "or statements of both sides" in found._repr_html_()
     assert row.all("td")[0].words == "▼ Against both sides" and row.attributes["data-unsure"] == "1"
     assert [item.attributes["class"] for item in row.all("li")] == ["for", "against"]
     (overall,) = found.overall.itertuples()
@@ -271,7 +275,7 @@ def test_model_and_failures_are_told(page: Element, labelling: Labelling) -> Non
     failed, told = (e.words for e in page.all("p") if e.attributes.get("class") == "note")
     assert failed.startswith("Not labelled:") and "gone.txt: no such file" in failed
     assert f"“tiny” (digest {labelling.model.digest[:12]})" in told
-    assert "a side is called from a probability of 0.5 on" in told
+    assert "a statement takes a side from a probability of 0.5 on" in told
 
 
 def test_a_summary_without_delegations_says_so(report: Callable[..., str]) -> None:

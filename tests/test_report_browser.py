@@ -217,7 +217,7 @@ def test_all_of_it_is_printed(show: Callable[..., Any], pages: dict[str, Path]) 
     page = show(pages["two"])
     printed = pypdf.PdfReader(io.BytesIO(page.pdf()))
     text = " ".join(" ".join(sheet.extract_text() for sheet in printed.pages).split())
-    for sentence in ("Also delivering statements", "Who stands where", "a side is called from a probability"):
+    for sentence in ("Also delivering statements", "Who stands where", "a statement takes a side from a probability"):
         assert sentence in text
     statement = " ".join(page.locator(".sentence").first.text_content().split())
     # In the table and in the full text (and perhaps as context of the next).

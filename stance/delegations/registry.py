@@ -261,7 +261,8 @@ class Registry:
         text : str
             Any text, as stored.
         types : frozenset of str, optional
-            Types of names to look for, :data:`DEFAULT_TYPES` (all but capitals) if None.
+            Types of names to return, :data:`DEFAULT_TYPES` (all but capitals) if None. A name of another type hides those
+            that it overlaps.
 
         Returns
         -------
