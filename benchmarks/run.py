@@ -29,11 +29,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from stance.attribution import attribute
 from stance.classifiers.base import probabilities
@@ -357,6 +358,15 @@ SECTIONS: dict[str, tuple[str, list[str]]] = {
 }
 
 
+def processor() -> str:
+    """Return the name of the processor and the vector instructions that torch uses of it."""
+    name = platform.machine()
+    with suppress(OSError):
+        found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+        name = found[1].strip() if found else name
+    return f"{name}, {torch.backends.cpu.get_cpu_capability()}"
+
+
 def main(argv: list[str] | None = None) -> int:
     """Measure, and write the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -379,7 +389,7 @@ def main(argv: list[str] | None = None) -> int:
     packages = ", ".join(f"{n} {made['packages'][n]}" for n in ("torch", "transformers") if n in made["packages"])
     page = [
         "# Benchmarks\n",
-        f"`python benchmarks/run.py`, model “{model.name}”, {os.cpu_count()} processors ({platform.machine()}), "
+        f"`python benchmarks/run.py`, model “{model.name}”, {os.cpu_count()} processors ({processor()}), "
         f"Python {made['python']}, {packages}, commit `{(made['commit'] or '')[:7]}`.\n",
     ]
     for name in args.only:

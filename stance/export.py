@@ -25,7 +25,7 @@ from stance.model import Classifier
 from stance.quiet import quiet
 from stance.targets import STANCES
 
-__all__ = ["LARGEST_DIFFERENCE", "export_onnx", "missing_packages", "predict_exported", "write_quantized"]
+__all__ = ["LARGEST_DIFFERENCE", "export_onnx", "missing_packages", "predict_exported"]
 
 #: Most that a probability of the exported model may differ from the model's; int8 is less exact and exempt.
 LARGEST_DIFFERENCE = 1e-4
@@ -152,20 +152,6 @@ def predict_exported(folder: Path, pairs: Sequence[tuple[str, str]]) -> NDArray[
 def missing_packages() -> list[str]:
     """Return the packages that conversion to ONNX needs and that are not installed."""
     return [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
-
-
-def write_quantized(model: Classifier, folder: Path) -> Path:
-    """Write the network of a cross-encoder with weights of 8-bit integers, and nothing else; return the file.
-
-    Raises
-    ------
-    ModelError
-        If it cannot be converted.
-    """
-    assert isinstance(model.estimator, CrossEncoderClassifier)
-    _write_onnx(model.estimator, _examples(model), folder / "model.onnx")
-    _quantize(folder / "model.onnx", folder / "model.int8.onnx")
-    return folder / "model.int8.onnx"
 
 
 def _examples(model: Classifier) -> list[Encoded]:

@@ -77,6 +77,8 @@ _DIGITS = 6
 REPORTED = 200
 #: Statements whose labels are explained at most, unless the caller wants more.
 EXPLAINED = 500
+#: Documents that come twice and are named; of an archive there may be thousands.
+TWINS = 10
 #: Why a model that asks a server explains nothing.
 _ABOUT_WORDS = "explain: a model that asks a server would be asked about every word; explain with a trained model"
 #: Statements below which nobody can tell what a document is about.
@@ -483,6 +485,10 @@ def _twice(found: Iterable[tuple[str | None, str, str | None]]) -> list[str]:
         by_digest.setdefault(digest, source)
         if symbol:
             by_symbol.setdefault(symbol, source)
+    if len(warnings) > TWINS:
+        warnings[TWINS:] = [
+            f"{len(warnings) - TWINS} more documents hold what an earlier one holds, or have its symbol"
+        ]
     return warnings
 
 

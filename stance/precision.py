@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import copy
 import logging
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -273,6 +275,34 @@ def _in_bfloat16(estimator: FineTunedClassifier) -> Any:
     return network
 
 
+def _write_quantized(model: Classifier, folder: Path) -> Path:
+    """Convert a model in a process of its own: converting takes a gigabyte, which would stay with a long run.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be converted.
+    """
+    (folder / "model").mkdir()
+    # A copy, because saving notes the new folder's digest in the model.
+    replace(model).save(folder / "model")
+    command = [
+        sys.executable,
+        "-m",
+        "stance",
+        "export",
+        str(folder / "model"),
+        "--out",
+        str(folder / "onnx"),
+        "--quantize",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        why = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise ModelError(f"{model.name}: cannot be converted to 8-bit integers: {why[-1]}")
+    return folder / "onnx" / "model.int8.onnx"
+
+
 class _Quantized:
     """A network of 8-bit integers in onnxruntime that is called as the module is that it was made from."""
 
@@ -280,12 +310,10 @@ class _Quantized:
         import onnxruntime
         import torch
 
-        from stance.export import write_quantized
-
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         with tempfile.TemporaryDirectory(prefix="stance-") as name:
-            path = write_quantized(model, Path(name))
+            path = _write_quantized(model, Path(name))
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._inputs = [x.name for x in self._session.get_inputs()]
 

@@ -26,7 +26,7 @@ from stance.cli import main
 from stance.corpus import parts_of
 from stance.documents import read_document
 from stance.errors import ConfigError
-from stance.labelling import label_document, label_inputs
+from stance.labelling import TWINS, label_document, label_inputs
 from stance.model import Classifier
 from stance.targets import load_target
 
@@ -514,6 +514,13 @@ def test_a_meeting_that_comes_twice_is_told(run: Callable[..., Any], tmp_path: P
     done = run("label", *paths, "--model", tiny_model, "--out", tmp_path / "out")
     assert done.code == 0
     assert json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["warnings"] == expected
+
+
+def test_only_some_of_many_meetings_that_come_twice_are_named(tmp_path: Path, tiny_model: Path) -> None:
+    for number in range(TWINS + 4):
+        (tmp_path / f"{number:02}.txt").write_text("The meeting was called to order.\n", encoding="utf-8")
+    told = [w for w in label_inputs([str(tmp_path)], Classifier.load(tiny_model)).warnings if "no delegation" not in w]
+    assert len(told) == TWINS + 1 and told[-1] == "3 more documents hold what an earlier one holds, or have its symbol"
 
 
 def test_results_are_not_replaced_by_those_of_a_misspelt_input(
