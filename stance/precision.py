@@ -312,6 +312,9 @@ class _Quantized:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
+        # Kept between batches of different shapes, memory would grow by a gigabyte.
+        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
         with tempfile.TemporaryDirectory(prefix="stance-") as name:
             path = _write_quantized(model, Path(name))
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
