@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,8 @@ LEAST_EQUAL = 0.995
 LARGEST_DIFFERENCE = 0.02
 #: Times the speed of a more exact one that a less exact one must reach. Below that, chance would choose.
 _WORTH = 1.2
+#: Shapes of batches for which oneDNN keeps what it made.
+_SHAPES_KEPT = "16"
 #: Statements of a trial.
 _SAMPLE = 512
 
@@ -269,6 +272,10 @@ def _may_be_faster(precision: str) -> bool:
 def _in_bfloat16(estimator: FineTunedClassifier) -> Any:
     import torch
 
+    # oneDNN keeps a program and a copy of the weights for every shape of a batch: a gigabyte after a thousand of them.
+    # It reads these once, before its first work; what the user set holds.
+    for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
+        os.environ.setdefault(name, _SHAPES_KEPT)
     network = copy.deepcopy(estimator._model).eval()
     # A head of our own stays exact: it is small, and the last to round.
     getattr(network, "backbone", network).to(torch.bfloat16)
