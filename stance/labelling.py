@@ -577,10 +577,11 @@ def label_archive(
         If there is no Ray cluster at the address, or Ray gives up.
     """
     from stance.engines.work import working_folder
-    from stance.precision import check_precision
+    from stance.precision import check_precision, limit_shapes
     from stance.reporting.report import render_report
 
     started = time.monotonic()
+    limit_shapes()
     run = _engine(engine, address)
     target = target or model.target
     check_precision(model, precision)

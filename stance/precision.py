@@ -43,6 +43,7 @@ __all__ = [
     "check_precision",
     "choose_precision",
     "in_precision",
+    "limit_shapes",
     "settle_precision",
 ]
 
@@ -144,6 +145,16 @@ def in_precision(model: Classifier, precision: str) -> Classifier:
     assert isinstance(estimator, FineTunedClassifier)
     estimator._model = _in_bfloat16(estimator) if precision == "bfloat16" else _Quantized(model)
     return replace(model, estimator=estimator)
+
+
+def limit_shapes() -> None:
+    """Let oneDNN keep what it makes for a few shapes of batches only, before this process computes anything.
+
+    It keeps a program and, in bfloat16, a copy of the weights for each: a gigabyte after a thousand of them. What the user
+    set in the environment holds.
+    """
+    for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
+        os.environ.setdefault(name, _SHAPES_KEPT)
 
 
 def check_precision(model: Classifier, precision: str) -> None:
@@ -272,10 +283,6 @@ def _may_be_faster(precision: str) -> bool:
 def _in_bfloat16(estimator: FineTunedClassifier) -> Any:
     import torch
 
-    # oneDNN keeps a program and a copy of the weights for every shape of a batch: a gigabyte after a thousand of them.
-    # It reads these once, before its first work; what the user set holds.
-    for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
-        os.environ.setdefault(name, _SHAPES_KEPT)
     network = copy.deepcopy(estimator._model).eval()
     # A head of our own stays exact: it is small, and the last to round.
     getattr(network, "backbone", network).to(torch.bfloat16)
