@@ -329,12 +329,13 @@ This model was saved again after training and has the digest `{digest}` now. Set
 
 def _has_read(folder: Path | None, target: str) -> bool | None:
     """Look for a target in the record of a model's training, and in those of the package's models that it went on from."""
+    if folder is None:
+        return None
     try:
-        training = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["training"] if folder else {}
+        training = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["training"]
         if target in dict(training["targets"]):
             return True
-        started = [packaged_models().get(name) for name in training.get("start", {})]
-        answers = [_has_read(start, target) if start else None for start in started]
+        answers = [_has_read(packaged_models().get(name), target) for name in training.get("start", {})]
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
     return True if True in answers else None if None in answers else False

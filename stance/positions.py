@@ -176,6 +176,9 @@ class _Settled:
     opposed: list[ScoredStatement]
 
 
+_NO_CHANCES = (float("nan"), float("nan"), float("nan"))
+
+
 def _settle(scored: Sequence[ScoredStatement], when: Sequence[float]) -> _Settled:
     """Return what statements amount to, each made at a time of any unit."""
     sides = {s.stance for s in scored} - {"neutral"}
@@ -241,11 +244,10 @@ def positions(scored: Iterable[ScoredStatement], listed: Iterable[tuple[str, str
                 tuple(dict.fromkeys(s.statement.sentence for s in settled.opposed)),
             )
         )
-    nan = float("nan")
     for document, code, name, kind in listed:
         if (document, code) not in groups and kind != "unnamed":
             result.setdefault(document, []).append(
-                Position(document, code, name, kind, code if kind == "state" else "", "none", (nan, nan, nan), 0, ())
+                Position(document, code, name, kind, code if kind == "state" else "", "none", _NO_CHANCES, 0, ())
             )
     return [p for per_document in result.values() for p in per_document]
 
@@ -279,8 +281,7 @@ def overall_positions(
     result: list[OverallPosition] = []
     for speaker, own in held.items():
         items = spoken.get(speaker, [])
-        nan = float("nan")
-        settled = _settle(items, when[speaker]) if items else _Settled("none", (nan, nan, nan), [], [])
+        settled = _settle(items, when[speaker]) if items else _Settled("none", _NO_CHANCES, [], [])
         result.append(
             OverallPosition(
                 speaker,

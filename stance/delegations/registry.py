@@ -248,8 +248,8 @@ class Registry:
     def find(self, text: str, types: frozenset[str] | None = None) -> list[Mention]:
         """Find the names in a text.
 
-        Mentions do not overlap, whatever their type; of two names that begin at the same place the longer one is taken ("Guinea-Bissau", not
-        "Guinea"). Names match as listed or in capitals, abbreviations as listed, all of them at word boundaries only; a
+        Mentions do not overlap, whatever their type; of two names that begin at the same place the longer one is taken
+        ("Guinea-Bissau", not "Guinea"). Names match as listed or in capitals, abbreviations as listed, all of them at word boundaries only; a
         possessive ending is left out. White space in a name matches any run of white space, straight and curly
         apostrophes match each other, so do hyphens and short dashes.
 
