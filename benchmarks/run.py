@@ -45,7 +45,7 @@ from stance.evaluation.curves import markdown_table
 from stance.labelling import label_archive
 from stance.manifest import environment, write_text
 from stance.model import Classifier
-from stance.precision import choose_precision
+from stance.precision import choose_precision, in_precision
 from stance.quiet import quiet
 from stance.sentences import split_sentences
 from stance.targets import STANCES
@@ -165,8 +165,13 @@ def pipeline_of(model: Classifier) -> Any:
 
 
 def classification(model: Classifier, count: int = 400) -> list[list[object]]:
-    """Time classification against a pipeline of transformers, on different statements with their context."""
+    """Time classification against a pipeline of transformers, on different statements with their context.
+
+    With the arithmetic that a large run of this machine uses, and with the pipeline's.
+    """
     encoded = statements(model, count)
+    chosen = choose_precision(model, statements(model, 512)).precision
+    in_chosen = in_precision(model, chosen)
     texts = [{"text": e.target, "text_pair": e.premise} for e in encoded]
     options = {"truncation": "only_second", "max_length": model.estimator.max_tokens}
     pipe = pipeline_of(model)
@@ -174,7 +179,12 @@ def classification(model: Classifier, count: int = 400) -> list[list[object]]:
     timed: list[tuple[str, int, Callable[[], Any]]] = [
         ("`transformers.pipeline`, one by one", len(few), lambda: [pipe(t, **options) for t in few]),
         ("`transformers.pipeline`, batches of 32", len(texts), lambda: pipe(texts, batch_size=32, **options)),
-        ("stance", len(encoded), lambda: model.predict_proba(encoded)),
+        ("stance, float32", len(encoded), lambda: model.predict_proba(encoded)),
+        *(
+            [(f"stance, {chosen}, as large runs choose here", len(encoded), lambda: in_chosen.predict_proba(encoded))]
+            if chosen != "float32"
+            else []
+        ),
         ("SetFit's `predict`, batches of 32", len(texts), setfit_of(encoded, model.estimator.max_tokens)),
     ]
     rows: list[list[object]] = []

@@ -22,6 +22,7 @@ from stance.annotations import Annotation
 from stance.attribution import Attribution, Statement
 from stance.classifiers import simple_parts
 from stance.classifiers.base import StanceClassifier, probabilities
+from stance.collecting import not_collecting
 from stance.config import DecisionConfig, EncodingConfig
 from stance.encoders import hub_id
 from stance.encoding import Encoded, EncodingOptions, encode_attribution
@@ -284,7 +285,8 @@ class Classifier:
             raw = json.loads(path.read_text(encoding="utf-8"))
             if raw["format"] != FORMAT:
                 raise ModelError(f"{path}: format {raw['format']!r} is not known to this version; train it again")
-            estimator = StanceClassifier.load(folder)
+            with not_collecting():
+                estimator = StanceClassifier.load(folder)
             if fetched and estimator.remote:
                 # Whoever wrote it would get what its users label.
                 raise ModelError(f"{name}: a model from the hub that sends statements to a server; not used")

@@ -215,7 +215,7 @@ def test_batches_that_are_accumulated_are_one_batch(tiny_bert: Path) -> None:
             return {"logits": self.table(input_ids[:, 0])}
 
     class Padder:
-        def pad(self, fields: list[dict[str, list[int]]], return_tensors: str) -> dict[str, torch.Tensor]:
+        def pad(self, fields: list[dict[str, list[int]]], **options: object) -> dict[str, torch.Tensor]:
             return {key: torch.tensor([f[key] for f in fields]) for key in fields[0]}
 
     weights = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import stance
+from stance.collecting import not_collecting
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "transformers", "sentence_transformers", "datasets", "sklearn", "scipy", "pandas", "pyarrow")
@@ -116,3 +118,25 @@ print(json.dumps([names, failed]))
     names, failed = json.loads(done.stdout)
     assert "stance.classifiers.cross_encoder" in names
     assert failed == {}
+
+
+def test_garbage_is_collected_again_behind_a_block() -> None:
+    with pytest.raises(ValueError, match="no"), not_collecting():
+        with not_collecting():
+            pass
+        assert not gc.isenabled()
+        raise ValueError("no")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with not_collecting():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_command_ends_without_looking_through_its_memory() -> None:
+    code = "import atexit, gc, sys\natexit.register(lambda: print('kept', gc.get_freeze_count() > 1000))\n"
+    code += "from stance.cli import command\nsys.argv = ['stance', '--version']\ncommand()"
+    assert python(code).stdout.rstrip().endswith("kept True")

@@ -30,19 +30,19 @@ from stance.attribution.types import Phrase
 
 __all__ = ["find_phrases", "judge"]
 
-# The readings of a phrase, the longest first, each with the kinds of name that it can hold; where two overlap the earlier
-# of them holds.
+# The readings of a phrase, the longest first, each with the kinds of name that it can hold and a letter without which it
+# cannot be; where two overlap the earlier of them holds.
 _READINGS = (
-    (SECTION_NAME, "section", ("section",)),
-    (PAPER_OF, "role", ENTITY_KINDS),
-    (ENTITY_ROLE, "possessive", ENTITY_KINDS),
-    (ENTITY_NOUN, "statement", ENTITY_KINDS),
-    (ENTITY_ELLIPSIS, "possessive", ENTITY_KINDS),
-    (ROLE_OF, "role", ENTITY_KINDS),
-    (OFFICE_OF, "role", ENTITY_KINDS),
-    (ADJECTIVE_ROLE, "adjective", ("adjective",)),
-    (PERSON_NAME, "person", ("person",)),
-    (BARE, "subject", ENTITY_KINDS),
+    (SECTION_NAME, "section", ("section",), ""),
+    (PAPER_OF, "role", ENTITY_KINDS, ""),
+    (ENTITY_ROLE, "possessive", ENTITY_KINDS, ""),
+    (ENTITY_NOUN, "statement", ENTITY_KINDS, "'"),
+    (ENTITY_ELLIPSIS, "possessive", ENTITY_KINDS, "'"),
+    (ROLE_OF, "role", ENTITY_KINDS, ""),
+    (OFFICE_OF, "role", ENTITY_KINDS, ""),
+    (ADJECTIVE_ROLE, "adjective", ("adjective",), ""),
+    (PERSON_NAME, "person", ("person",), ""),
+    (BARE, "subject", ENTITY_KINDS, ""),
 )
 
 
@@ -67,8 +67,8 @@ def find_phrases(skeleton: Skeleton, names: DocumentNames, represented: Sequence
     for group in represented:
         text = text[: group.start] + "x" * (group.end - group.start) + text[group.end :]
     phrases: list[Phrase] = []
-    for pattern, how, kinds in _READINGS:
-        if skeleton.kinds.isdisjoint(kinds):
+    for pattern, how, kinds, sign in _READINGS:
+        if skeleton.kinds.isdisjoint(kinds) or sign not in text:
             continue
         for match in pattern.finditer(text):
             start, end = match.span()

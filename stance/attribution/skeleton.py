@@ -3,7 +3,7 @@
 "The representative of the Russian Federation said" and "The representative of Oman said" are one construction. Here
 each name that the registry (or the document itself) knows becomes a single private-use character whose range tells
 what it is, quotation marks and spaces become plain ones, and the words inside quotes become filler: nobody is
-reported by a phrase that somebody else utters. ``Skeleton.origin`` leads back to offsets of the sentence.
+reported by a phrase that somebody else utters.
 """
 
 from __future__ import annotations
@@ -72,15 +72,12 @@ class Skeleton:
         The reduced sentence.
     names : dict of int to Name
         Position in ``text`` → the name that stands there.
-    origin : tuple of int
-        Offset in the original sentence of each character of ``text``.
     kinds : frozenset of str
         The kinds of the names: a pattern that asks for another kind need not be tried.
     """
 
     text: str
     names: dict[int, Name]  # in the order of the sentence
-    origin: tuple[int, ...]
     kinds: frozenset[str]
 
     def codes(self, start: int, end: int, kinds: frozenset[str] | None = None) -> list[Name]:
@@ -110,7 +107,6 @@ def skeletonize(sentence: str, names: Iterable[Name]) -> Skeleton:
     flat = plain(sentence)
     out: list[str] = []
     length = 0
-    origin: list[int] = []
     found: dict[int, Name] = {}
     position = 0
     counts = dict.fromkeys(_RANGES, 0)
@@ -118,29 +114,26 @@ def skeletonize(sentence: str, names: Iterable[Name]) -> Skeleton:
         if name.start < position or counts[name.kind] >= _SIZE:
             continue
         out.append(flat[position : name.start])
-        origin.extend(range(position, name.start))
         length += name.start - position
         found[length] = name
         out.append(chr(ord(_RANGES[name.kind]) + counts[name.kind]))
         length += 1
         counts[name.kind] += 1
-        origin.append(name.start)
         position = name.end
     out.append(flat[position:])
-    origin.extend(range(position, len(flat)))
     text = "".join(out)
     # Runs of white space are one space to grammar (line breaks with indents, justified text).
     if "  " in text:
         keep = [i for i, c in enumerate(text) if c != " " or i == 0 or text[i - 1] != " "]
         place = {old: new for new, old in enumerate(keep)}
-        text, origin = "".join(text[i] for i in keep), [origin[i] for i in keep]
+        text = "".join(text[i] for i in keep)
         found = {place[position]: name for position, name in found.items()}
     # The number of a paragraph ("17. Oman proposed") is no part of its first sentence.
     number = _ENUMERATION.match(text)
     if number:
         cut = number.end()
-        text, origin = text[cut:], origin[cut:]
+        text = text[cut:]
         found = {position - cut: name for position, name in found.items() if position >= cut}
     # Same length, so that positions hold; the quotation marks stay, because inversion ("…," said X) leans on them.
     text = _QUOTED.sub(lambda m: '"' + "q" * (len(m[0]) - 2) + '"' if len(m[0]) > 14 else m[0], text)
-    return Skeleton(text, found, tuple(origin), frozenset(n.kind for n in found.values()))
+    return Skeleton(text, found, frozenset(n.kind for n in found.values()))

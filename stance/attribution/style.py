@@ -75,11 +75,9 @@ def _in_capitals(names: DocumentNames) -> bool:
 
 
 def _by_bare_names(names: DocumentNames) -> bool:
-    bare = roles = 0
-    for s in names.sentences:
-        if s.heading:
-            continue
-        skeleton = names.skeletons[s.number]
-        roles += any(p.search(skeleton.text) for p, kinds in _ROLES if not skeleton.kinds.isdisjoint(kinds))
-        bare += bool(_BARE_SUBJECT.match(skeleton.text))
-    return bare >= 4 and bare > roles
+    skeletons = [names.skeletons[s.number] for s in names.sentences if not s.heading]
+    bare = sum(bool(_BARE_SUBJECT.match(skeleton.text)) for skeleton in skeletons)
+    if bare < 4:
+        return False
+    roles = sum(any(p.search(x.text) for p, kinds in _ROLES if not x.kinds.isdisjoint(kinds)) for x in skeletons)
+    return bare > roles

@@ -10,7 +10,7 @@ from stance.attribution.contexts import FOLLOWED_GERUND, FOLLOWED_SPEECH, HARD_S
 from stance.attribution.grammar import AUX, INSERT, LIST, PARTICIPLE, ROLE, SPEECH
 from stance.attribution.names import DocumentNames
 from stance.attribution.place import in_quotes, is_embedded, opens
-from stance.attribution.skeleton import Skeleton
+from stance.attribution.skeleton import ENTITY_KINDS, Skeleton
 from stance.attribution.types import UNNAMED, Phrase, Speaker
 from stance.prefix_tree import prefix_tree
 
@@ -80,8 +80,10 @@ def find_included(skeleton: Skeleton, accepted: Sequence[Phrase], names: Documen
     list of Phrase
         Each with the construction ``included``.
     """
+    found: list[Phrase] = []
+    if skeleton.kinds.isdisjoint(ENTITY_KINDS):
+        return found
     text = skeleton.text
-    found = []
     for match in (*_INCLUDING.finditer(text), *_AMONG_THEM.finditer(text)):
         before = text[: match.start(1) if match.re is _AMONG_THEM else match.start()]
         unnamed = _UNNAMED.search(_lower(before)) or _UNNAMED_BARE.search(before)

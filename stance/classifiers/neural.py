@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupShuffleSplit
 
 from stance.classifiers.base import Floats, StanceClassifier
 from stance.encoders import check_encoder, encoder_digest, locate_encoder
@@ -328,6 +327,8 @@ class FineTunedClassifier(StanceClassifier):
 
     def _divided(self, groups: Sequence[str]) -> tuple[list[int], list[int]]:
         """Divide statements into those to learn from and those to stop on; no group is on both sides."""
+        from sklearn.model_selection import GroupShuffleSplit
+
         if len(set(groups)) < 2:
             raise ModelError("cannot fit: patience holds out groups of statements, but all belong to one group")
         splitter = GroupShuffleSplit(n_splits=1, test_size=self.validation, random_state=self.seed)
@@ -341,18 +342,24 @@ class FineTunedClassifier(StanceClassifier):
     def _proba(self, X: list[Encoded]) -> Floats:
         import torch
 
-        from stance.classifiers.batches import collate, row_length
+        from stance.classifiers.batches import batches_of, collate, each_on_a_core, token_multiple
 
         tokens = self._tokens(X)
-        out = np.zeros((len(X), 3))
-        # By length, so that little is padded; ties by content, so that batches do not depend on the order of the input.
-        order = sorted(range(len(X)), key=lambda i: (row_length(tokens[i]), tokens[i]["input_ids"]))
-        with torch.inference_mode():
-            for start in range(0, len(order), 32):
-                chosen = order[start : start + 32]
-                batch = collate(self._tokenizer, [tokens[i] for i in chosen])
+        multiple = token_multiple(self._model)
+
+        def proba_of(chosen: list[int]) -> Floats:
+            batch = collate(self._tokenizer, [tokens[i] for i in chosen], multiple)
+            with torch.inference_mode():
                 logits = self._model(**{name: tensor.to(self._device) for name, tensor in batch.items()})["logits"]
-                out[chosen] = torch.softmax(logits.double(), dim=-1).cpu().numpy()
+                found: Floats = torch.softmax(logits.double(), dim=-1).cpu().numpy()
+            return found
+
+        # Another runtime than torch, and another device, divide their work by themselves.
+        spread = self._device == "cpu" and isinstance(self._model, torch.nn.Module)
+        batches = batches_of(tokens, 16 if spread else 32)
+        out = np.zeros((len(X), 3))
+        for chosen, found in zip(batches, (each_on_a_core if spread else map)(proba_of, batches), strict=True):
+            out[chosen] = found
         return out
 
     def _write(self, folder: Path) -> None:

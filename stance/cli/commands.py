@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stance.cli.console import Console
+from stance.collecting import not_collecting
 from stance.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ DONE, PARTLY, WRONG = 0, 1, 2
 
 
 def _model(name: str | None) -> Classifier:
-    from stance.model import Classifier
+    with not_collecting():
+        from stance.model import Classifier
 
     return Classifier.load(name)
 
@@ -183,8 +185,9 @@ def label(args: argparse.Namespace, console: Console) -> int:
         from stance.engines.ray import require
 
         require()
-    from stance.documents import find_inputs
-    from stance.labelling import describe_failures, encode_inputs, label_archive
+    with not_collecting():
+        from stance.documents import find_inputs
+        from stance.labelling import describe_failures, encode_inputs, label_archive
 
     out = Path(args.out)
     target = _target(args.target)

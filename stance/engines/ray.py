@@ -36,7 +36,7 @@ from stance.encoding import Encoded, EncodingOptions
 from stance.engines.stages import Roll, Shelf, classify, portions, read_shard, shards_of
 from stance.engines.work import Work, pack
 from stance.errors import ConfigError, StanceError
-from stance.precision import Choice, in_precision, settle_precision
+from stance.precision import Choice, in_precision, limit_shapes, settle_precision
 from stance.progress import Progress
 from stance.quiet import quiet
 from stance.targets import Target
@@ -268,6 +268,8 @@ class _Labeller:
 
         from stance.model import Classifier
 
+        # A cluster that runs already has not the environment of whoever asks it.
+        limit_shapes()
         if self._threads is not None:
             import torch
 

@@ -1,7 +1,8 @@
 """Calibration: probabilities that mean what they say, by a few numbers fitted on held-out statements.
 
 One temperature softens or sharpens all labels alike and changes no label; vector scaling has a scale and a bias a label,
-which also mends a label that is called too often (Guo et al., 2017).
+which also mends a label that is called too often (Guo et al., 2017). What fits them is imported when it is asked to:
+labelling only applies them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize, minimize_scalar
-from sklearn.model_selection import GroupKFold
 
 from stance.targets import STANCES
 
@@ -172,6 +171,8 @@ def fit_temperature(gold: Sequence[str], proba: Floats) -> float:
     ValueError
         If there are no statements or the lengths differ.
     """
+    from scipy.optimize import minimize_scalar
+
     index = _index(gold, proba)
 
     def loss(log_temperature: float) -> float:
@@ -210,6 +211,8 @@ def fit_vector(gold: Sequence[str], proba: Floats) -> tuple[tuple[float, ...], t
     ValueError
         If there are no statements or the lengths differ.
     """
+    from scipy.optimize import minimize
+
     index = _index(gold, proba)
     k = len(STANCES)
     logs, onehot = _log(proba), np.eye(k)[index]
@@ -279,6 +282,8 @@ def cross_fitted(
     ndarray of shape (n, 3) or None
         None where there is one group only.
     """
+    from sklearn.model_selection import GroupKFold
+
     folds = min(folds, len(set(groups)))
     if folds < 2:
         return None
