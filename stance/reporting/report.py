@@ -110,12 +110,14 @@ def _counts(found: Any) -> dict[str, int]:
 
 
 def _sureness(label: str, p: tuple[float, float, float], opposed: bool = False) -> dict[str, Any]:
-    """Return how sure a label is, and whether that is too little, as it is beside statements that are opposed to it.
+    """Return how sure a label is, and in a word what makes it unsure: statements opposed to it, or a low probability.
 
     A delegation that is only listed has no such thing.
     """
-    certainty = None if label == "none" else p[STANCES.index(label)]
-    return {"certainty": certainty, "uncertain": certainty is not None and (opposed or certainty < UNCERTAIN)}
+    if label == "none":
+        return {"certainty": None, "uncertain": ""}
+    certainty = p[STANCES.index(label)]
+    return {"certainty": certainty, "uncertain": "both sides" if opposed else "uncertain" * (certainty < UNCERTAIN)}
 
 
 def _document(labelled: LabelledDocument, number: int, anchors: dict[str, str]) -> dict[str, Any]:
