@@ -215,7 +215,7 @@ def setfit_of(encoded: list[Encoded], max_tokens: int) -> Callable[[], Any]:
 
 def precisions(model: Classifier) -> list[list[object]]:
     """Try the other arithmetics, as a large run does."""
-    choice = choose_precision(model, statements(model, 512))
+    choice = choose_precision(model, statements(model, 512), try_all=True)
     rows: list[list[object]] = [
         [t.precision, f"{t.rate:,.0f}", f"{t.equal:.4f}", f"{t.largest_difference:.4f}", "yes" if t.agrees else "no"]
         for t in choice.trials

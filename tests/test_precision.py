@@ -53,7 +53,7 @@ def test_another_arithmetic_gives_nearly_the_same_and_leaves_the_model_as_it_is(
 def trials(monkeypatch: pytest.MonkeyPatch, model: Classifier) -> Callable[..., Choice]:
     """Choose between precisions with given speeds and differences of the first statement's probabilities."""
 
-    def choose(statements: int = 400, **found: tuple[float, float]) -> Choice:
+    def choose(statements: int = 400, try_all: bool = False, **found: tuple[float, float]) -> Choice:
         at: list[str] = ["float32"]
         monkeypatch.setattr(precision, "_may_be_faster", lambda name: name in found)
         monkeypatch.setattr(precision, "in_precision", lambda model, name: (at.append(name), model)[1])
@@ -65,7 +65,8 @@ def trials(monkeypatch: pytest.MonkeyPatch, model: Classifier) -> Callable[..., 
             return proba, rate
 
         monkeypatch.setattr(precision, "_timed", timed)
-        return choose_precision(model, [Encoded(TARGET.name, "", f"[SPEAKER] spoke {i}.") for i in range(statements)])
+        encoded = [Encoded(TARGET.name, "", f"[SPEAKER] spoke {i}.") for i in range(statements)]
+        return choose_precision(model, encoded, try_all=try_all)
 
     return choose
 
@@ -78,7 +79,8 @@ def trials(monkeypatch: pytest.MonkeyPatch, model: Classifier) -> Callable[..., 
         ({"bfloat16": (300.0, float("nan"))}, "float32"),
         ({"bfloat16": (115.0, 0.0)}, "float32"),  # not worth it
         ({"bfloat16": (300.0, 0.01), "int8": (340.0, 0.01)}, "bfloat16"),
-        ({"bfloat16": (300.0, 0.01), "int8": (400.0, 0.01)}, "int8"),
+        ({"bfloat16": (300.0, 0.01), "int8": (400.0, 0.01)}, "bfloat16"),  # not tried
+        ({"bfloat16": (115.0, 0.0), "int8": (400.0, 0.01)}, "int8"),
         ({"bfloat16": (300.0, 0.03), "int8": (140.0, 0.01)}, "int8"),
         ({}, "float32"),
     ],
@@ -89,6 +91,13 @@ def test_the_fastest_that_agrees_is_chosen(
     pytest.importorskip("onnxscript")
     pytest.importorskip("onnxruntime")
     assert trials(**found).precision == chosen
+
+
+@pytest.mark.parametrize(("rate", "chosen"), [(340.0, "bfloat16"), (400.0, "int8")])
+def test_all_can_be_tried(trials: Callable[..., Choice], rate: float, chosen: str) -> None:
+    choice = trials(try_all=True, bfloat16=(300.0, 0.01), int8=(rate, 0.01))
+    assert choice.precision == chosen
+    assert [t.precision for t in choice.trials] == ["float32", "bfloat16", "int8"]
 
 
 def test_labels_that_differ_are_no_agreement(trials: Callable[..., Choice], monkeypatch: pytest.MonkeyPatch) -> None:
