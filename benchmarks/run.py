@@ -370,11 +370,13 @@ SECTIONS: dict[str, tuple[str, list[str]]] = {
 
 def processor() -> str:
     """Return the name of the processor and the vector instructions that torch uses of it."""
-    name = platform.machine()
+    name, instructions = platform.machine(), torch.backends.cpu.get_cpu_capability()
     with suppress(OSError):
-        found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        found = re.search(r"^model name\s*: (.+)$", told, re.MULTILINE)
         name = found[1].strip() if found else name
-    return f"{name}, {torch.backends.cpu.get_cpu_capability()}"
+        instructions += " with AMX" if "amx_bf16" in told else ""
+    return f"{name}, {instructions}"
 
 
 def main(argv: list[str] | None = None) -> int:
