@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from stance.config import load_config
-from stance.errors import StanceError
+from stance.errors import StanceError, install_extra
 from stance.judgements import judged
 from stance.manifest import write_text
 from stance.targets import STANCES
@@ -38,7 +38,7 @@ def main() -> int:
         from cleanlab.filter import find_label_issues
         from cleanlab.rank import get_self_confidence_for_each_label
     except ImportError:
-        print("cleanlab is missing; run: pip install 'stance[corpus]'", file=sys.stderr)
+        print(f"cleanlab is missing; {install_extra('corpus')}", file=sys.stderr)
         return 2
     try:
         config = load_config(args.config, ["data.parts=[]"])

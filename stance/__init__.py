@@ -40,14 +40,22 @@ def label(
     -------
     Labelling
         ``.statements``, ``.positions`` and ``.overall`` are data frames, ``.to_html()`` is the report, and a notebook shows
-        the answer by itself.
+        the answer by itself. ``.failures`` tells which inputs could not be read, ``.warnings`` what to look at.
+
+    Raises
+    ------
+    InputError
+        If no input can be read.
     """
+    from stance.errors import InputError
     from stance.labelling import label_inputs
     from stance.model import Classifier
     from stance.targets import load_target
 
     chosen = load_target(target) if target else None
     result = label_inputs(list(inputs), Classifier.load(model), chosen, progress=progress)
+    if result.failures and not result.documents:
+        raise InputError("\n".join(failure.message for failure in result.failures))
     if explain:
         result.explain(progress=progress)
     return result

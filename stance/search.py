@@ -33,7 +33,7 @@ from stance.classifiers import build_classifier
 from stance.classifiers.base import probabilities
 from stance.config import RunConfig, load_config, read_yaml, replace_fields
 from stance.corpus import corpus_groups, parts_of
-from stance.errors import ConfigError, ModelError, OutputError, StanceError
+from stance.errors import ConfigError, ModelError, OutputError, StanceError, install_extra
 from stance.evaluation.metrics import Floats, bootstrap_interval
 from stance.manifest import environment, write_json, write_text
 from stance.positions import decide
@@ -328,7 +328,7 @@ def _import_optuna() -> Any:
     try:
         import optuna
     except ImportError:
-        raise ConfigError("a search needs optuna; install it with: pip install 'stance[search]'") from None
+        raise ConfigError(f"a search needs optuna; {install_extra('search')}") from None
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna
 

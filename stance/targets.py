@@ -81,9 +81,12 @@ def load_target(name: str) -> Target:
     if name in _own and not path.is_file():
         return _own[name]
     if not path.is_file():
-        near = difflib.get_close_matches(name, known_targets(), 1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known_targets())}, or a .yaml file"
-        raise ConfigError(f"target {name!r}: not found{hint}")
+        near = difflib.get_close_matches(name, known_targets(), 1, cutoff=0.75)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known_targets())}."
+        raise ConfigError(
+            f"target {name!r}: not found; {hint} A target of your own is named by its file: --target my_treaty.yaml, "
+            "in training --set target=my_treaty.yaml; then annotations can name it by its id"
+        )
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -227,7 +227,9 @@ def test_an_answer_about_something_else_than_its_id_says_is_refused(items: list[
     ):
         write_items([replace(first, **change)], path, "csv")
         path.write_text(path.read_text(encoding="utf-8").replace(",,,\n", ",for,,\n"), encoding="utf-8")
-        with pytest.raises(AnnotationError, match=rf"answers.csv:\d: id: '{first.id}(\.x)?' is not of sentence"):
+        with pytest.raises(
+            AnnotationError, match=rf"answers.csv: row \d \(.*\): id: '{first.id}(\.x)?' is not of sentence"
+        ):
             list(read_answers(path, "csv"))
 
 
@@ -238,7 +240,9 @@ def test_a_wrong_label_is_named_with_its_place(items: list[Item], tmp_path: Path
         path.read_text(encoding="utf-8").replace(",,\n", ",,,\n").replace(",,,,\n", ",perhaps,,\n"), encoding="utf-8"
     )
     answer = read_answers(path, "csv")[0]
-    with pytest.raises(AnnotationError, match=r"answers.csv:2: stance: 'perhaps' is not one of for, against, neutral"):
+    with pytest.raises(
+        AnnotationError, match=r"answers.csv: row 2 \(.*\): stance: 'perhaps' is not one of for, against, neutral"
+    ):
         answered(answer, "me")
     doccano = tmp_path / "answers.jsonl"
     write_items(items[:1], doccano, "doccano")
@@ -484,7 +488,9 @@ def test_an_import_that_fails_writes_nothing(tiny_model: Path, tmp_path: Path, r
     table.write_text(answered_table.replace("against", "agianst"), encoding="utf-8")
     done = run(*arguments, "--meetings", EXAMPLE.parent)
     assert (
-        done.code == 2 and re.search(r"table\.csv:\d+: stance: 'agianst' is not one of", done.err) and not out.exists()
+        done.code == 2
+        and re.search(r"table\.csv: row \d+ \(.*\): stance: 'agianst' is not one of", done.err)
+        and not out.exists()
     )
     table.write_text(answered_table.split("\n")[0], encoding="utf-8")
     done = run(*arguments, "--meetings", EXAMPLE.parent)

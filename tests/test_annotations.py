@@ -18,11 +18,12 @@ from stance.annotations import (
     check_annotations,
     count_annotations,
     read_annotations,
+    strange_targets,
     to_dataset,
     write_annotations,
 )
 from stance.errors import AnnotationError, InputError
-from stance.targets import STANCES
+from stance.targets import STANCES, load_target
 
 TEXT = "Fiji’s delegate 🌊 asked for a treaty.  Oman’s delegate saw no need of one.\n\nThe Chair closed the list."
 FIJI = "Fiji’s delegate 🌊 asked for a treaty."
@@ -288,7 +289,10 @@ def test_offsets_are_not_checked_when_switched_off(file: Path) -> None:
 
 def test_a_missing_text_is_refused(file: Path) -> None:
     message = refusal(fill(file, record(document="lost")))
-    assert message == f"{file}:1: document: no text lost.txt beside the annotations; say where it is with --meetings"
+    assert message == (
+        f"{file}:1: document: no text lost.txt beside the annotations; say where it is with --meetings DIR "
+        "(in training: --set data.meetings=[DIR])"
+    )
 
 
 def test_texts_are_searched_in_named_folders_before_the_neighbours(file: Path, tmp_path: Path) -> None:
@@ -407,3 +411,12 @@ def test_an_empty_dataset_keeps_its_columns() -> None:
     dataset = to_dataset([])
     assert dataset.num_rows == 0
     assert "stance" in dataset.column_names
+
+
+def test_targets_that_nobody_has_loaded_are_told(file: Path) -> None:
+    fill(file, record(id="a"), record(id="b", target="treaty-of-nobody"), record(id="c", target="treaty-of-nobody"))
+    (message,) = strange_targets(file)
+    assert message.startswith(f"{file}: target: 'treaty-of-nobody' (of 'b') is none of the package; if it is yours, ")
+    (file.parent / "mine.yaml").write_text("id: treaty-of-nobody\nname: A treaty of my own\n", encoding="utf-8")
+    load_target(str(file.parent / "mine.yaml"))
+    assert strange_targets(file) == []

@@ -19,6 +19,9 @@ import pytest
 import yaml
 from fpdf import FPDF
 
+import stance
+from stance.cli import main
+from stance.errors import InputError
 from stance.resources import default_model_folder
 
 ROOT = Path(__file__).parent.parent
@@ -709,3 +712,44 @@ def test_a_terminal_that_cannot_show_a_name(tiny_config: Path, encoding: str) ->
     assert b"Traceback" not in done.stderr
     assert done.returncode == 0
     assert b"kind: tfidf" in done.stdout
+
+
+def test_a_folder_of_texts_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
+    done = run("data", "check", ROOT / "data/annotations/SOC_CP_365.jsonl", "--meetings", tmp_path / "none")
+    assert (done.code, done.err) == (2, f"stance: --meetings: {tmp_path / 'none'}: no such folder\n")
+
+
+def test_data_check_tells_a_strange_target(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    line = (ROOT / "data/annotations/SOC_CP_365.jsonl").read_text(encoding="utf-8").split("\n")[0]
+    path.write_text(line.replace("cybercrime-convention", "treaty-of-none") + "\n", encoding="utf-8")
+    done = run("data", "check", path, "--meetings", ROOT / "data/meetings")
+    assert done.code == 0 and "target: 'treaty-of-none'" in done.err and done.out.startswith("1 of 1 files hold")
+
+
+def test_a_mistyped_option_is_named_before_the_one_that_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["label", "a.txt", "--outt", "x"])
+    assert "unrecognized arguments: --outt; did you mean --out? (the following arguments are required: --out)" in (
+        capsys.readouterr().err
+    )
+
+
+def test_results_that_are_replaced_are_told(run: Run, tiny_model: Path, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text(NOTE, encoding="utf-8")
+    told = []
+    for name in ("a", "a", "b", "b"):
+        done = run("label", tmp_path / f"{name}.txt", "--model", tiny_model, "--out", tmp_path / "out")
+        assert done.code == 0
+        told.append("held the results of 1 other documents" in done.err)
+    assert told == [False, False, True, False]
+    assert record(tmp_path / "out")["warnings"] == []
+
+
+def test_python_is_told_that_nothing_could_be_read(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(NOTE, encoding="utf-8")
+    with pytest.raises(InputError, match="gone.txt"):
+        stance.label(str(tmp_path / "gone.txt"), model=str(tiny_model))
+    found = stance.label(str(tmp_path / "gone.txt"), str(tmp_path / "a.txt"), model=str(tiny_model))
+    assert len(found.failures) == len(found.documents) == 1

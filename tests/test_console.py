@@ -84,7 +84,7 @@ def test_examples_are_commands(tmp_path: Path) -> None:
 def test_common_options_stand_before_or_behind_the_command(run: Run, place: str) -> None:
     words = ("data", "check", ANNOTATIONS)
     done = run("--json", *words) if place == "before" else run(*words, "--json")
-    assert json.loads(done.out) == {"files": 1, "valid": 1, "messages": []}
+    assert json.loads(done.out) == {"files": 1, "valid": 1, "messages": [], "warnings": []}
     # And between the two words of a command.
     assert json.loads(run("data", "--json", "check", ANNOTATIONS).out)["valid"] == 1
 

@@ -320,7 +320,9 @@ def test_without_the_package_the_message_says_what_to_install(
     monkeypatch.setitem(sys.modules, "ray", None)
     done = run("label", archive, "--model", tiny_model, "--out", tmp_path / "out", "--engine", "ray")
     assert done.code == 2
-    assert done.err == "stance: --engine ray needs the package ray; run: pip install 'stance[ray]'\n"
+    assert done.err == (
+        'stance: --engine ray needs the package ray; run in the checkout: pip install -c constraints.txt -e ".[ray]"\n'
+    )
     assert not (tmp_path / "out").exists()
     with pytest.raises(ConfigError, match="needs the package ray"):
         label_archive([str(archive)], Classifier.load(tiny_model), tmp_path / "out", engine="ray")

@@ -314,8 +314,9 @@ def _from_csv(text: str, path: Path) -> Iterator[Answer]:
         missing = [name for name in ("id", "stance", "text") if name not in (reader.fieldnames or ())]
         if missing:
             raise AnnotationError(f"{path}: {missing[0]}: no such column; was this exported by stance annotate export?")
-        for row in reader:
-            where = f"{path}:{reader.line_num}"
+        # Cells hold line breaks: who looks for a row in a spreadsheet has no use for the number of a line.
+        for number, row in enumerate(reader, start=2):
+            where = f"{path}: row {number} ({row.get('id')})"
             stance, basis, note = ((row.get(name) or "").strip() for name in ("stance", "basis", "note"))
             if stance:
                 item = item_of({**row, "stance": row.get("suggestion")}, where)

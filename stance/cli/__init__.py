@@ -13,11 +13,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from stance.cli.commands import DONE, WRONG
 from stance.cli.console import Console
 from stance.cli.parser import parse
-from stance.errors import StanceError
+from stance.errors import ConfigError, StanceError
 
 __all__ = ["command", "main"]
 
@@ -43,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        for folder in getattr(args, "meetings", ()):
+            if not Path(folder).is_dir():
+                raise ConfigError(f"--meetings: {folder}: no such folder")
         code: int = args.run(args, console)
     except StanceError as error:
         console.error(str(error))

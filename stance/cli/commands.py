@@ -370,14 +370,20 @@ def annotate_start(args: argparse.Namespace, console: Console) -> int:
 
 def data_check(args: argparse.Namespace, console: Console) -> int:
     """Validate annotation files."""
-    from stance.annotations import check_annotations
+    from stance.annotations import check_annotations, strange_targets
 
-    messages = check_annotations(args.annotations, args.meetings)
+    messages, warnings = [], []
+    for path in args.annotations:
+        found = check_annotations([path], args.meetings)
+        messages += found
+        warnings += [] if found else strange_targets(path)
     for message in messages:
         console.error(message)
+    for warning in warnings:
+        console.warn(warning)
     total = len(args.annotations)
     console.result(
-        {"files": total, "valid": total - len(messages), "messages": messages},
+        {"files": total, "valid": total - len(messages), "messages": messages, "warnings": warnings},
         f"{total - len(messages)} of {total} files hold the schema",
     )
     return PARTLY if messages else DONE

@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         missing = message.startswith("the following arguments are required")
         unknown = [w for w in self.words if w.startswith("--") and w.split("=")[0] not in self._option_string_actions]
         if missing and unknown and self._option_string_actions:
-            message += self.guess(unknown[0])
+            message = f"unrecognized arguments: {unknown[0]}{self.guess(unknown[0])} ({message})"
         wrong = re.search(r"invalid choice: '?(.*?)'? \(choose from (.*)\)", message)
         if wrong:
             close = get_close_matches(wrong[1], [c.strip(" '") for c in wrong[2].split(",")], 1)
@@ -148,7 +148,13 @@ def _add_label(found: Any) -> None:
         "stance label archive/ --partition 1000 --engine ray --out out/archive",
     )
     _file(label, "inputs", nargs="+", metavar="INPUT", help="a file (.txt, .html, .pdf, .docx), a folder, a glob or -")
-    _file(label, "--out", required=True, metavar="DIR")
+    _file(
+        label,
+        "--out",
+        required=True,
+        metavar="DIR",
+        help="folder of the tables and the report; those of an earlier run are replaced, an interrupted run goes on",
+    )
     label.add_argument(
         "--model", metavar="MODEL", help="model folder, hub id, or one in the package: default, mpnet, strong"
     )

@@ -35,7 +35,7 @@ from stance.documents import Document, HeldInput, Input
 from stance.encoding import Encoded, EncodingOptions
 from stance.engines.stages import Roll, Shelf, classify, portions, read_shard, shards_of
 from stance.engines.work import Work, pack
-from stance.errors import ConfigError, StanceError
+from stance.errors import ConfigError, StanceError, install_extra
 from stance.precision import Choice, in_precision, limit_shapes, settle_precision
 from stance.progress import Progress
 from stance.quiet import quiet
@@ -65,7 +65,7 @@ def require() -> None:
         If it is not.
     """
     if importlib.util.find_spec("ray") is None:
-        raise ConfigError("--engine ray needs the package ray; run: pip install 'stance[ray]'")
+        raise ConfigError(f"--engine ray needs the package ray; {install_extra('ray')}")
 
 
 def run(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2_contingency
 
-from stance.errors import AnnotationError, ModelError
+from stance.errors import AnnotationError, ModelError, install_extra
 from stance.targets import STANCES
 
 __all__ = ["SharesReport", "corrected_shares"]
@@ -81,7 +81,7 @@ def corrected_shares(
     try:
         from ppi_py import classical_mean_ci, ppi_mean_ci, ppi_mean_pointestimate
     except ImportError:
-        raise ModelError("corrected shares need the package ppi-python; run: pip install 'stance[shares]'") from None
+        raise ModelError(f"corrected shares need the package ppi-python; {install_extra('shares')}") from None
     missed = sorted(set(gold) - set(predicted))
     everything = {**predicted, **dict.fromkeys(missed, "none")}
     coded = sorted({speaker for _, speaker in gold})

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stance.errors import ModelError
+from stance.errors import ModelError, install_extra
 from stance.prompting.prompt import Message
 
 __all__ = ["Asker", "NoAnswer", "Reply"]
@@ -107,7 +107,7 @@ class Asker:
         try:
             import openai
         except ImportError:
-            raise ModelError("asking a model needs the package openai; run: pip install 'stance[prompted]'") from None
+            raise ModelError(f"asking a model needs the package openai; {install_extra('prompted')}") from None
         self._openai = openai
         self._key = os.environ.get(key_variable, "").strip()
         if not re.fullmatch(r"[\x21-\x7e]*", self._key):
