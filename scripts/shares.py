@@ -76,8 +76,10 @@ def main(argv: list[str] | None = None) -> int:
             count = min(args.draw, len(delegations))
             chosen = set(np.random.default_rng(args.seed).choice(delegations, count, replace=False).tolist())
             writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(["document", "speaker", "position"])
-            writer.writerows([d, s, ""] for d, s in sorted(predicted) if s in chosen)
+            with args.positions.open(encoding="utf-8-sig", newline="") as handle:
+                names = {row["speaker"]: row.get("speaker_name") or "" for row in csv.DictReader(handle)}
+            writer.writerow(["document", "speaker", "speaker_name", "position"])
+            writer.writerows([d, s, names[s], ""] for d, s in sorted(predicted) if s in chosen)
             return 0
         report = corrected_shares(predicted, read(args.coded, POSITIONS), random=args.random, level=args.level)
         if args.out:

@@ -97,7 +97,7 @@ def test_from_the_draw_to_the_table(tmp_path: Path, capsys: pytest.CaptureFixtur
     drawn = shares(path, "--draw", "30")[1]
     assert drawn == shares(path, "--draw", "30")[1]
     lines = drawn.splitlines()
-    assert lines[0] == "document,speaker,position"
+    assert lines[0] == "document,speaker,speaker_name,position"
     assert len(lines) == 31
     coded = tmp_path / "coded.csv"
     coded.write_text("\n".join([lines[0], *(x + truth[x.split(",")[0], x.split(",")[1]] for x in lines[1:])]), "utf-8")
