@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from stance.classifiers import batches
 from stance.classifiers.batches import batches_of, collate, each_on_a_core, token_multiple
 
 
@@ -22,10 +23,9 @@ def cores(request: pytest.FixtureRequest) -> Iterator[int]:
 
 def test_rows_of_like_length_share_a_batch_whatever_their_order() -> None:
     rows = [{"input_ids": [i] * n} for i, n in enumerate((5, 1, 3, 1, 4))]
-    batches = batches_of(rows, 2)
-    assert batches == [[1, 3], [2, 4], [0]]
+    assert batches_of(rows, 2) == [[1, 3], [2, 4], [0]]
     turned = batches_of(rows[::-1], 2)
-    assert [[4 - i for i in batch] for batch in turned] == batches
+    assert [[4 - i for i in batch] for batch in turned] == [[1, 3], [2, 4], [0]]
 
 
 def test_each_piece_has_one_core_and_all_have_them_back(cores: int) -> None:
@@ -38,6 +38,12 @@ def test_each_piece_has_one_core_and_all_have_them_back(cores: int) -> None:
     assert list(each_on_a_core(work, range(7))) == [0, 2, 4, 6, 8, 10, 12]
     assert {n for n, _ in seen} == {1}
     assert (cores == 1) == (threading.current_thread().name in {name for _, name in seen})
+    assert torch.get_num_threads() == cores
+
+
+def test_many_cores_share_pieces(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+    monkeypatch.setattr(batches, "_AT_ONCE", 1)
+    assert list(each_on_a_core(lambda _: torch.get_num_threads(), range(4))) == [cores] * 4
     assert torch.get_num_threads() == cores
 
 

@@ -18,6 +18,9 @@ Row = dict[str, Any]
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
+#: Batches that are worked on at once, at most.
+_AT_ONCE = 8
+
 
 def batches_of(rows: Sequence[Row], size: int) -> list[list[int]]:
     """Divide rows into batches of like length, so that little is padded.
@@ -41,16 +44,17 @@ def each_on_a_core(work: Callable[[Given], Made], items: Sequence[Given]) -> Ite
     """Do independent pieces of work with torch, each on one core, and give what they make in the order of the items.
 
     Cores that share each piece wait for each other; a fifth of the time is lost so. Where there are fewer pieces than cores,
-    they share them nevertheless.
+    they share them nevertheless; so do very many cores, because what is worked on at once has to be held in memory.
     """
     cores = torch.get_num_threads()
-    if cores < 2 or len(items) < cores:
+    at_once = min(cores, _AT_ONCE)
+    if cores < 2 or len(items) < at_once:
         yield from map(work, items)
         return
-    torch.set_num_threads(1)
+    torch.set_num_threads(cores // at_once)
     try:
         # Threads that are new take the number that is set now.
-        with ThreadPoolExecutor(cores) as pool:
+        with ThreadPoolExecutor(at_once) as pool:
             yield from pool.map(work, items)
     finally:
         torch.set_num_threads(cores)
