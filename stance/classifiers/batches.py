@@ -47,11 +47,12 @@ def each_on_a_core(work: Callable[[Given], Made], items: Sequence[Given]) -> Ite
     they share them nevertheless; so do very many cores, because what is worked on at once has to be held in memory.
     """
     cores = torch.get_num_threads()
-    at_once = min(cores, _AT_ONCE)
+    sharing = -(-cores // _AT_ONCE)
+    at_once = cores // sharing
     if cores < 2 or len(items) < at_once:
         yield from map(work, items)
         return
-    torch.set_num_threads(cores // at_once)
+    torch.set_num_threads(sharing)
     try:
         # Threads that are new take the number that is set now.
         with ThreadPoolExecutor(at_once) as pool:
