@@ -336,6 +336,7 @@ def test_one_can_go_back_and_note(tmp_path: Path) -> None:
     assert labels(out) == {1: ("against", "explicit", "a doubt"), 3: ("neutral", "none", "")}
     # The one that was passed over came again after the last.
     assert "[2/3]" in said[-2] and sum("undo: take back" in text for text in said) == 4
+    assert [text.split(" is none")[0] for text in said if " is none of these:" in text] == ["'x'", "'f z'"]
     ask, said, say = typed("n", "", "b")
     assert annotate(given, out, "me", ask=ask, say=say) == 3
     assert "[2/3]" in said[1] and said[2].startswith("All 3 have an answer")

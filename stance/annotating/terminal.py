@@ -112,7 +112,7 @@ def annotate(
             session.answer(at, _STANCES[command], _BASES.get(rest, ""))
             at = session.open_from(at + 1)
         else:
-            say(HELP)
+            say(HELP if command == "?" else f"{line!r} is none of these:\n{HELP}")
     say(f"{session.count} of {len(items)} have an answer; they are in {out}.")
     return session.count
 
