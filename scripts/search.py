@@ -3,7 +3,7 @@
 
 import sys
 
-from stance.cli import main
+from stance.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main(["search", *sys.argv[1:]]))
+    sys.exit(command(["search", *sys.argv[1:]]))

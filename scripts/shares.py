@@ -25,9 +25,10 @@ from stance.evaluation.shares import Key, corrected_shares
 from stance.manifest import write_json
 
 
-def read(path: Path, allowed: tuple[str, ...]) -> dict[Key, str]:
-    """Read positions by document and delegation."""
+def read(path: Path, allowed: tuple[str, ...]) -> tuple[dict[Key, str], dict[str, str]]:
+    """Read positions by document and delegation, and the names of delegations, where there are any."""
     found: dict[Key, str] = {}
+    names: dict[str, str] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle)
@@ -42,11 +43,12 @@ def read(path: Path, allowed: tuple[str, ...]) -> dict[Key, str]:
                 if key in found:
                     raise AnnotationError(f"{where}: speaker: {key[1]} stands twice in {key[0]}")
                 found[key] = position
+                names[key[1]] = row.get("speaker_name") or ""
     except OSError as error:
         raise AnnotationError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise AnnotationError(f"{path}: not UTF-8 (byte {error.start})") from None
-    return found
+    return found, names
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -66,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
     if not 0 < args.level < 1:
         parser.error("--level: a number between 0 and 1")
     try:
-        predicted = read(args.positions, POSITIONS)
+        predicted, names = read(args.positions, POSITIONS)
         if args.draw is not None:
             delegations = sorted({speaker for _, speaker in predicted})
             if args.draw < 1:
@@ -76,12 +78,11 @@ def main(argv: list[str] | None = None) -> int:
             count = min(args.draw, len(delegations))
             chosen = set(np.random.default_rng(args.seed).choice(delegations, count, replace=False).tolist())
             writer = csv.writer(sys.stdout, lineterminator="\n")
-            with args.positions.open(encoding="utf-8-sig", newline="") as handle:
-                names = {row["speaker"]: row.get("speaker_name") or "" for row in csv.DictReader(handle)}
             writer.writerow(["document", "speaker", "speaker_name", "position"])
             writer.writerows([d, s, names[s], ""] for d, s in sorted(predicted) if s in chosen)
             return 0
-        report = corrected_shares(predicted, read(args.coded, POSITIONS), random=args.random, level=args.level)
+        coded, _ = read(args.coded, POSITIONS)
+        report = corrected_shares(predicted, coded, random=args.random, level=args.level)
         if args.out:
             write_json(args.out, asdict(report))
     except StanceError as error:

@@ -12,7 +12,7 @@ Several processes share the fit of a neural classifier without change of its con
 
 import sys
 
-from stance.cli import main
+from stance.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main(["train", *sys.argv[1:]]))
+    sys.exit(command(["train", *sys.argv[1:]]))

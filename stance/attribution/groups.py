@@ -23,10 +23,6 @@ _GROUP_CUE = re.compile(
     r"[Ii]n (?:his|her|its) capacity as (?:the )?(?:\w+ ){0,3}of)|\bon behalf of) "
     rf"({LIST})"
 )
-# Stands in whatever the pattern matches, and is found sooner.
-_MAY_CUE = re.compile(
-    rf"(?:\b[Ff]or|\bbehalf of|\bname of|epresenting) [A-Za-z ]{{0,80}}{ENTITY}|\b[Ii]n (?:his|her|its) capacity as\b"
-)
 # Cues behind which a state can stand too: "on behalf of Chad and Oman".
 _GROUP_STRICT = re.compile(
     r"\b(?:[Oo]n behalf of|[Ss]peaking (?:also )?for|[Ii]n the name of|[Rr]epresenting|[Ss]poke (?:also )?for) "
@@ -111,10 +107,7 @@ def find_groups(skeleton: Skeleton, names: DocumentNames) -> list[Phrase]:
     first_said = _SAID.search(text)
     limit = first_said.start() if first_said else len(text)
     found: dict[int, Phrase] = {}
-    patterns = [_GROUP_STRICT]
-    if "body" in skeleton.kinds:
-        patterns = [_STATEMENT_OF, _GROUP_STRICT, *([_GROUP_CUE] if _MAY_CUE.search(text) else ())]
-    for pattern in patterns:
+    for pattern in (_STATEMENT_OF, _GROUP_STRICT, _GROUP_CUE) if "body" in skeleton.kinds else (_GROUP_STRICT,):
         for match in pattern.finditer(text):
             start, end = match.span(1)
             if start in found:

@@ -80,10 +80,10 @@ def find_included(skeleton: Skeleton, accepted: Sequence[Phrase], names: Documen
     list of Phrase
         Each with the construction ``included``.
     """
-    found: list[Phrase] = []
     if skeleton.kinds.isdisjoint(ENTITY_KINDS):
-        return found
+        return []
     text = skeleton.text
+    found = []
     for match in (*_INCLUDING.finditer(text), *_AMONG_THEM.finditer(text)):
         before = text[: match.start(1) if match.re is _AMONG_THEM else match.start()]
         unnamed = _UNNAMED.search(_lower(before)) or _UNNAMED_BARE.search(before)

@@ -23,10 +23,10 @@ from stance.errors import ConfigError, StanceError
 __all__ = ["command", "main"]
 
 
-def command() -> int:
+def command(argv: Sequence[str] | None = None) -> int:
     """Run the command line in a process of its own, which ends with it."""
     try:
-        return main()
+        return main(argv)
     finally:
         # The process gives all its memory back at once; nothing need be looked for in it.
         gc.freeze()

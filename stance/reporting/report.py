@@ -117,7 +117,8 @@ def _sureness(label: str, p: tuple[float, float, float], opposed: bool = False) 
     if label == "none":
         return {"certainty": None, "uncertain": ""}
     certainty = p[STANCES.index(label)]
-    return {"certainty": certainty, "uncertain": "both sides" if opposed else "uncertain" * (certainty < UNCERTAIN)}
+    low = "uncertain" if certainty < UNCERTAIN else ""
+    return {"certainty": certainty, "uncertain": "both sides" if opposed else low}
 
 
 def _document(labelled: LabelledDocument, number: int, anchors: dict[str, str]) -> dict[str, Any]:
