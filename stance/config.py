@@ -100,6 +100,11 @@ class EncodingConfig(_Strict):
     mask: bool = Field(default=True, description="replace names of delegations by [SPEAKER] and [OTHER]")
     target: bool = Field(default=True, description="let the classifier read the name of the target")
     context: int = Field(default=1, ge=0, le=5, description="sentences before the statement that are read")
+    clauses: bool = Field(
+        default=False,
+        description="of a sentence in which several delegations speak, read the focal speaker's clauses as the statement, those "
+        "before as context, and none behind",
+    )
 
 
 class MajorityConfig(_Strict):

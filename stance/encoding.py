@@ -1,4 +1,4 @@
-"""Statement + target → what a classifier reads: names masked, context added, typography made plain.
+"""Statement + target → what a classifier reads: the speaker's clauses, names masked, context added, typography made plain.
 
 A classifier that can read "the United States" learns countries, not arguments. Here the focal speaker becomes
 ``[SPEAKER]`` and every other delegation ``[OTHER]``, in the sentence and in its context; a preceding article goes with
@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stance.annotations import Annotation, text_path
 from stance.attribution import Attribution, Name, Statement, attribute
 from stance.attribution.names import is_government
 from stance.attribution.skeleton import plain
+from stance.clauses import focal_part
 from stance.delegations import ALIAS_TYPES, Registry, load_registry
 from stance.documents import read_document
 from stance.sentences import Sentence
@@ -42,11 +43,15 @@ class EncodingOptions:
         Let the classifier read the target.
     context : int, default 1
         Number of sentences before the statement that the classifier reads (0 or more).
+    clauses : bool, default False
+        Where several delegations speak in one sentence, let the classifier read the focal speaker's clauses as the statement
+        (:func:`stance.clauses.focal_part`); those before become context, those behind are left out.
     """
 
     mask: bool = True
     target: bool = True
     context: int = 1
+    clauses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,9 @@ class Encoded:
     target : str
         The target's name, empty when the target is hidden.
     context : str
-        Masked context, oldest sentence first, empty for none.
+        Masked context, oldest sentence first, then the clauses of others before the speaker's; empty for none.
     text : str
-        The masked sentence.
+        The masked sentence, or the speaker's clauses of it.
     description : str
         What the target is, in a sentence or two, for a model that is asked in words; follows from the target, and does not tell
         two statements apart.
@@ -152,11 +157,66 @@ def tidy(text: str) -> str:
     return re.sub(r"(?<!')(\[(?:SPEAKER|OTHER)\])'(?:[sS]\b)?", r"\1's", text)
 
 
-def _encode(text: str, context: Sequence[str], target: Target, options: EncodingOptions) -> Encoded:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sentence with the names in it, and the part of it that is the focal speaker's.
+
+    Attributes
+    ----------
+    text : str
+        The sentence.
+    speaker : str
+        Code of the focal speaker.
+    names : tuple of Name
+        Names in the sentence, offsets into ``text``.
+    start, end : int
+        Offsets of the speaker's clauses; of the whole sentence where it was not cut.
+    mask : bool
+        Replace the names.
+    """
+
+    text: str
+    speaker: str
+    names: tuple[Name, ...]
+    start: int
+    end: int
+    mask: bool
+
+    @classmethod
+    def of(cls, text: str, speaker: str, names: Sequence[Name], options: EncodingOptions) -> Reading:
+        """Read a sentence as the options say."""
+        start, end = 0, len(text)
+        if options.clauses:
+            own = [(n.start, n.end) for n in names if n.code == speaker]
+            start, end = focal_part(text, own, [(n.start, n.end) for n in names if n.code != speaker])
+        return cls(text, speaker, tuple(names), start, end, options.mask)
+
+    @property
+    def before(self) -> str:
+        """The clauses of others before the speaker's, as a classifier reads them; empty for none."""
+        return self._part(0, self.start)
+
+    @property
+    def own(self) -> str:
+        """The speaker's clauses, as a classifier reads them."""
+        own = self._part(self.start, self.end)
+        return own if self.end == len(self.text) else own.rstrip(" ,;:.") + "."
+
+    def _part(self, start: int, end: int) -> str:
+        text = self.text[start:end]
+        if not self.mask:
+            return tidy(text)
+        inside = [n for n in self.names if start <= n.start and n.end <= end]
+        moved = inside if not start else [replace(n, start=n.start - start, end=n.end - start) for n in inside]
+        return mask(text, self.speaker, moved)
+
+
+def _encode(reading: Reading, context: Sequence[str], target: Target, options: EncodingOptions) -> Encoded:
     kept = context[-options.context :] if options.context else ()
+    before = " ".join(part for part in (*kept, reading.before) if part)
     if not options.target:
-        return Encoded("", " ".join(kept), text)
-    return Encoded(target.name, " ".join(kept), text, " ".join(target.description.split()))
+        return Encoded("", before, reading.own)
+    return Encoded(target.name, before, reading.own, " ".join(target.description.split()))
 
 
 def _at_sentence(
@@ -169,7 +229,8 @@ def _at_sentence(
         return mask(sentence.text, speaker, attribution.names[sentence.number]) if options.mask else tidy(sentence.text)
 
     around = prose[max(0, place - options.context) : place]
-    return _encode(masked(prose[place]), [masked(s) for s in around], target, options)
+    reading = Reading.of(prose[place].text, speaker, attribution.names[prose[place].number], options)
+    return _encode(reading, [masked(s) for s in around], target, options)
 
 
 def encode_attribution(
@@ -230,10 +291,19 @@ def encode_annotations(
         if attribution is not None and place is not None and attribution.prose[place].text == a.text:
             encoded.append(_at_sentence(attribution, place, a.speaker, target, options))
             continue
-        ready = bool(_MASKED.search(a.text + a.context))
+        context = [c for c in a.context.split("\n") if c]
+        if _MASKED.search(a.text + a.context):
+            # Written in masked form; its signs are the names, and stay as they are.
+            signs = [
+                Name(m.start(), m.end(), a.speaker if m[0] == SPEAKER else OTHER, "sign", m[0])
+                for m in _MASKED.finditer(a.text)
+            ]
+            reading = Reading.of(a.text, a.speaker, signs, replace(options, mask=False))
+            encoded.append(_encode(reading, [tidy(c) for c in context], target, options))
+            continue
         extra = [(a.speaker, a.speaker_name)] if a.speaker_name and a.speaker != "UNNAMED" else []
-        texts = [a.text, *(c for c in a.context.split("\n") if c)]
-        if options.mask and not ready:
-            texts = [mask(t, a.speaker, find_names(t, registry, extra)) for t in texts]
-        encoded.append(_encode(tidy(texts[0]), [tidy(t) for t in texts[1:]], target, options))
+        if options.mask:
+            context = [mask(c, a.speaker, find_names(c, registry, extra)) for c in context]
+        reading = Reading.of(a.text, a.speaker, find_names(a.text, registry, extra), options)
+        encoded.append(_encode(reading, [tidy(c) for c in context], target, options))
     return encoded

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.attribution import Attribution, Name, Statement
-from stance.encoding import Encoded, EncodingOptions, mask, tidy
+from stance.encoding import Encoded, EncodingOptions, Reading
 from stance.model import Classifier
 from stance.positions import decide
 from stance.progress import Progress
@@ -108,29 +108,39 @@ class _Variants:
     def __init__(
         self, attribution: Attribution, statement: Statement, encoded: Encoded, options: EncodingOptions
     ) -> None:
-        self._text, self._speaker = statement.text, statement.speaker
-        self._names = attribution.names[statement.sentence]
-        self._mask = options.mask
+        self._read = Reading.of(statement.text, statement.speaker, attribution.names[statement.sentence], options)
         self.whole = encoded
-        self.words = words_of(self._text, self._names)
+        self.words = words_of(statement.text, self._read.names)
+        before = self._read.before
+        self._sentences = encoded.context[: len(encoded.context) - len(before)].rstrip()
+
+    @property
+    def has_context(self) -> bool:
+        """Whether sentences before the statement are read."""
+        return bool(self._sentences)
+
+    def without_context(self) -> Encoded:
+        """Return the statement without the sentences before it."""
+        return replace(self.whole, context=self._read.before)
 
     def without(self, words: Iterable[int]) -> Encoded:
-        """Return the statement without the words of some numbers."""
+        """Return the statement without the words of some numbers; it is cut where it was cut with them."""
         gone = sorted(self.words[i] for i in words)
+        read = self._read
         kept: list[str] = []
         position = 0
         for start, end in gone:
-            kept.append(self._text[position:start])
+            kept.append(read.text[position:start])
             position = end
-        text = "".join([*kept, self._text[position:]])
-        if not self._mask:
-            return replace(self.whole, text=tidy(text))
+        text = "".join([*kept, read.text[position:]])
 
         def moved(at: int) -> int:
             return at - sum(end - start for start, end in gone if end <= at)
 
-        names = [replace(n, start=moved(n.start), end=moved(n.end)) for n in self._names]
-        return replace(self.whole, text=mask(text, self._speaker, names))
+        names = tuple(replace(n, start=moved(n.start), end=moved(n.end)) for n in read.names)
+        left = replace(read, text=text, names=names, start=moved(read.start), end=moved(read.end))
+        context = f"{self._sentences} {left.before}".strip()
+        return replace(self.whole, context=context, text=left.own)
 
 
 def explain(
@@ -182,7 +192,7 @@ def _explained(
 ) -> Iterator[Explanation]:
     for begin in range(0, len(parts), _TOGETHER):
         group = parts[begin : begin + _TOGETHER]
-        asked = [[x.whole, replace(x.whole, context=""), *(x.without([i]) for i in range(len(x.words)))] for x in group]
+        asked = [[x.whole, x.without_context(), *(x.without([i]) for i in range(len(x.words)))] for x in group]
         model.estimator.forget()
         proba = np.asarray(model.predict_proba([variant for own in asked for variant in own]))
         ends = list(accumulate(map(len, asked)))
@@ -192,7 +202,7 @@ def _explained(
             column = p[:, STANCES.index(label)]
             weights = column[0] - column[2:]
             words = tuple(WordWeight(a, b, float(w)) for (a, b), w in zip(x.words, weights, strict=True))
-            yield Explanation(label, float(column[0]), words, float(column[0] - column[1]) if x.whole.context else 0.0)
+            yield Explanation(label, float(column[0]), words, float(column[0] - column[1]) if x.has_context else 0.0)
         if advance:
             advance(len(group))
 

@@ -35,6 +35,8 @@ _ONE_FILE = 1_900_000_000
 _HOW = [
     "Texts: in sentence and context, the focal speaker's name becomes [SPEAKER] and every other delegation's [OTHER], "
     "without its article (where encoding.mask is true). The context is the encoding.context sentences before.",
+    "Clauses: where encoding.clauses is true, a sentence in which several delegations speak is cut by stance.clauses.focal_part; "
+    "the speaker's clauses are the sentence, those before it are the end of the context, those behind are left out.",
     "Pair: the first text is the target's name (empty where encoding.target is false); the second is the context, ' | ' "
     "and the sentence, or the sentence alone where there is no context.",
     "Tokens: encode_batch of the pairs by tokenizer.json; it cuts the second text at its beginning to max_tokens and pads.",

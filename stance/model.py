@@ -126,7 +126,7 @@ class Classifier:
             {
                 "name": self.name,
                 "target": asdict(self.target),
-                "encoding": {"mask": self.options.mask, "target": self.options.target, "context": self.options.context},
+                "encoding": asdict(self.options),
                 "calibration": self.calibration.to_dict(),
                 "decision": {"threshold": self.decision.threshold},
                 "format": FORMAT,

@@ -105,6 +105,20 @@ def test_no_name_is_seen_whatever_is_left_out() -> None:
     assert "[OTHER]'s ." in {x.text for x in estimator.read}
 
 
+def test_of_a_sentence_that_is_cut_only_what_is_read_has_weight() -> None:
+    text = "Rain fell.  Oman wanted a treaty soon, but Togo said that no treaty was needed."
+    attribution, statements = read(text)
+    items = [(attribution, s) for s in statements if s.speaker in ("OMN", "TGO")]
+    model = classifier(clauses=True)
+    oman, togo = explain(model, items)
+    # Each speaker's own "treaty" is the one that counts.
+    assert [i for i, w in enumerate(oman.words) if w.weight > 0.4] == [2]
+    assert [i for i, w in enumerate(togo.words) if w.weight > 0.4] == [8]
+    assert text.index("treaty") < text.rindex("treaty") == statements[-1].start + togo.words[8].start
+    # The sentence before is context; the clause of the other one stays when it is left out.
+    assert (oman.context, togo.context) == (pytest.approx(0.1), pytest.approx(0.0))
+
+
 def test_without_masking_names_are_words_no_more_than_with_it() -> None:
     attribution, statements = read("Togo’s delegate said that a treaty was needed.")
     model = classifier(mask=False)
