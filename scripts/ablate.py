@@ -5,7 +5,7 @@
         [--variants unmasked no-target context-0 ...] [--on NAME=ANNOTATIONS.jsonl ...] [--meetings DIR ...]
 
 The reference is the configuration's own encoding. A variant changes one thing of it (masked, unmasked, target, no-target,
-context-0 to context-5) or several (unmasked+context-0). All are trained on the same statements, whole groups in a random
+clauses, no-clauses, context-0 to context-5) or several (unmasked+context-0). All are trained on the same statements, whole groups in a random
 order of the seed with --limit; the development part, what the configuration calibrates on, and the sets that are scored
 are in no training. The transfer part is scored where it is in none. Labels are those of uncalibrated probabilities.
 
@@ -56,10 +56,13 @@ from stance.training import Examples, load_examples
 
 DEBATE = "data/annotations/SOC_CP_365.jsonl"
 REFERENCE = "reference"
-VARIANTS = ("masked", "unmasked", "target", "no-target", "context-0", "context-1", "context-2", "context-3")
+VARIANTS = (
+    "masked", "unmasked", "target", "no-target", "clauses", "no-clauses", "context-0", "context-1", "context-2", "context-3",
+)  # fmt: skip
 _STEPS = {
     "masked": ("encoding.mask", True), "unmasked": ("encoding.mask", False),
     "target": ("encoding.target", True), "no-target": ("encoding.target", False),
+    "clauses": ("encoding.clauses", True), "no-clauses": ("encoding.clauses", False),
 }  # fmt: skip
 _OWN, _OTHER = "debate, own names", "debate, exchanged names"
 
