@@ -3,7 +3,8 @@
 "Uruguay welcomed the draft, but Australia could not see …" reports two speakers, and a classifier that is shown the whole
 sentence for each of them is inclined to give both the same label. Here such a sentence is cut where a new subject that is a
 delegation begins: behind a semicolon or a full stop, or at a conjunction. Only signs and function words are looked at, so a
-clause whose subject is a pronoun stays with the one before, and a sentence that cannot be cut is left as it is.
+clause whose subject is a pronoun stays with the one before, and a sentence that cannot be cut is left as it is. A clause
+with "with" ("X agreed, with Y adding that …") goes on with what the one before says, and is not taken from it.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def focal_part(text: str, speaker: Iterable[tuple[int, int]], others: Iterable[t
     Returns
     -------
     start, end : int
-        Offsets of the text from the first clause that names the speaker to the last one; those of the whole sentence where it
-        names only one of the two, or cannot be cut.
+        Offsets of the text from the first clause that names the speaker to the last one and what goes on with it; those of the
+        whole sentence where it names only one of the two, or cannot be cut.
     """
     whole = 0, len(text)
     speaker, others = list(speaker), list(others)
@@ -68,7 +69,10 @@ def focal_part(text: str, speaker: Iterable[tuple[int, int]], others: Iterable[t
     own = [i for i, (start, end) in enumerate(clauses) if _SPEAKER in marked[start:end]]
     if not own:
         return whole
-    return clauses[own[0]][0], clauses[own[-1]][1]
+    last = own[-1]
+    while last + 1 < len(clauses) and marked.startswith("with ", clauses[last + 1][0]):
+        last += 1
+    return clauses[own[0]][0], clauses[last][1]
 
 
 def _starts(marked: str) -> list[int]:

@@ -45,6 +45,7 @@ def own(text: str) -> str:
         ),
         pytest.param("<[SPEAKER] said no, and [OTHER] said yes, but [SPEAKER] insisted again.>", id="speaks-twice"),
         pytest.param("[OTHER] wanted it soon, <with [SPEAKER] preferring to wait.>", id="with"),
+        pytest.param("[OTHER] would wait, <but [SPEAKER] wanted it soon, with [OTHER] adding why.>", id="goes-on-with"),
         pytest.param("[OTHER] wanted it soon, <and [SPEAKER] and [OTHER] preferred to wait.>", id="two-subjects"),
         pytest.param(
             "[OTHER], which spoke first, wanted it, <but [SPEAKER] did not.>", id="relative-clause-that-ended"
@@ -66,6 +67,7 @@ def test_the_clauses_of_the_speaker_are_found(text: str) -> None:
         pytest.param("[SPEAKER], supported by [OTHER], wanted a vote.", id="supporter"),
         pytest.param("[SPEAKER] welcomed the text that [OTHER] had tabled, but had doubts.", id="no-subject"),
         pytest.param("[SPEAKER], whose land is dry, and [OTHER] liked the text.", id="relative-clause"),
+        pytest.param("[SPEAKER] agreed with it, with [OTHER] adding why.", id="with-behind"),
         pytest.param("[SPEAKER] liked the text, but had doubts.", id="one-speaker"),
         pytest.param("[OTHER] liked the text, but [OTHER] had doubts.", id="others-only"),
         pytest.param("Nobody spoke, but everybody listened.", id="no-name"),
