@@ -135,7 +135,7 @@ def test_lists_become_tuples_in_their_order(file: Path) -> None:
             "classifier.epoch: unknown field; did you mean 'epochs'?",
         ),
         ("name: a\nclassifier: {kind: majority, c: 2}\n", "classifier.c: unknown field; known: kind"),
-        (SMALL + "encoding: {zzzz: 1}\n", "encoding.zzzz: unknown field; known: mask, target, context"),
+        (SMALL + "encoding: {zzzz: 1}\n", "encoding.zzzz: unknown field; known: mask, target, context, clauses"),
     ],
 )
 def test_an_unknown_field_names_the_nearest_known(file: Path, content: str, words: str) -> None:
@@ -353,7 +353,7 @@ def test_the_last_override_of_a_field_wins(file: Path) -> None:
         ("encoding.mask=false", False),
         ("name=a=b", "a=b"),
         ("classifier.characters=null", None),
-        ("encoding={context: 2}", {"mask": True, "target": True, "context": 2}),
+        ("encoding={context: 2}", {"mask": True, "target": True, "context": 2, "clauses": False}),
     ],
 )
 def test_the_value_of_an_override_is_yaml(file: Path, override: str, value: object) -> None:

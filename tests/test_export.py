@@ -92,7 +92,7 @@ def test_what_is_needed_beside_the_network_is_written_down(exported: Path) -> No
     # The calibration's order is for, against, neutral; the file's is that of its labels.
     assert (record["scale"], record["bias"]) == ([0.6, 0.5, 0.55], [-0.2, 0.3, 0.1])
     assert (record["threshold"], record["max_tokens"]) == (0.6, 48)
-    assert record["encoding"] == {"mask": True, "target": True, "context": 1}
+    assert record["encoding"] == {"mask": True, "target": True, "context": 1, "clauses": False}
     assert record["target"]["name"] == TARGET.name
     assert record["check"]["statements"] == 7
     assert 0 <= record["check"]["largest_difference"] <= 1e-4
