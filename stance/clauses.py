@@ -2,7 +2,7 @@
 
 "Uruguay welcomed the draft, but Australia could not see …" reports two speakers, and a classifier that is shown the whole
 sentence for each of them is inclined to give both the same label. Here such a sentence is cut where a new subject that is a
-delegation begins: behind a semicolon or a full stop, or at a conjunction. Only signs and function words are looked at, so a
+delegation begins: behind a semicolon, a colon or a full stop, or at a conjunction. Only signs and function words are looked at, so a
 clause whose subject is a pronoun stays with the one before, and a sentence that cannot be cut is left as it is. A clause
 with "with" ("X agreed, with Y adding that …") goes on with what the one before says, and is not taken from it.
 """
