@@ -7,7 +7,8 @@
 The reference is the configuration's own encoding. A variant changes one thing of it (masked, unmasked, target, no-target,
 clauses, no-clauses, context-0 to context-5) or several (unmasked+context-0). All are trained on the same statements, whole
 groups in a random order of the seed with --limit; the development part, what the configuration calibrates on, and the sets
-that are scored are in no training. The transfer part is scored where it is in none. Labels are those of uncalibrated probabilities.
+that are scored are in no training. The transfer part is scored where it is in none. Labels are those of uncalibrated
+probabilities.
 
 Each run is written as soon as it is done; the same command goes on where it stopped. At the end: ``ablation.csv``,
 ``ablation.md`` and, where matplotlib is installed, ``ablation.png``. Intervals: bootstrap over delegations (debate and

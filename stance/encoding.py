@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stance.annotations import Annotation, text_path
@@ -117,7 +117,7 @@ def find_names(text: str, registry: Registry | None = None, extra: Iterable[tupl
     return sorted(names, key=lambda n: n.start)
 
 
-def mask(text: str, speaker: str, names: Iterable[Name]) -> str:
+def mask(text: str, speaker: str, names: Iterable[Name], start: int = 0, end: int | None = None) -> str:
     """Replace the names in a text by ``[SPEAKER]`` and ``[OTHER]``.
 
     Parameters
@@ -128,6 +128,8 @@ def mask(text: str, speaker: str, names: Iterable[Name]) -> str:
         Code of the focal speaker.
     names : iterable of Name
         Names in it, offsets into ``text``.
+    start, end : int, optional
+        Offsets of the part that is wanted; the whole text when left out.
 
     Returns
     -------
@@ -135,14 +137,15 @@ def mask(text: str, speaker: str, names: Iterable[Name]) -> str:
         The masked text with plain quotes, dashes and single spaces.
     """
     out: list[str] = []
-    position = 0
+    position = start
+    end = len(text) if end is None else end
     for name in sorted(names, key=lambda n: n.start):
-        if name.start < position:
+        if name.start < position or name.end > end:
             continue
         out.append(text[position : name.start])
         out.append(SPEAKER if name.code == speaker else OTHER)
         position = name.end
-    out.append(text[position:])
+    out.append(text[position:end])
     return tidy("".join(out))
 
 
@@ -194,7 +197,7 @@ class Reading:
     @property
     def before(self) -> str:
         """The clauses of others before the speaker's, as a classifier reads them; empty for none."""
-        return self._part(0, self.start)
+        return self._part(0, self.start) if self.start else ""
 
     @property
     def own(self) -> str:
@@ -203,12 +206,7 @@ class Reading:
         return own if self.end == len(self.text) else own.rstrip(" ,;:.") + "."
 
     def _part(self, start: int, end: int) -> str:
-        text = self.text[start:end]
-        if not self.mask:
-            return tidy(text)
-        inside = [n for n in self.names if start <= n.start and n.end <= end]
-        moved = inside if not start else [replace(n, start=n.start - start, end=n.end - start) for n in inside]
-        return mask(text, self.speaker, moved)
+        return mask(self.text, self.speaker, self.names, start, end) if self.mask else tidy(self.text[start:end])
 
 
 def _encode(reading: Reading, context: Sequence[str], target: Target, options: EncodingOptions) -> Encoded:
@@ -245,6 +243,14 @@ def encode_attribution(
     """
     place = {s.number: i for i, s in enumerate(attribution.prose)}
     return [_at_sentence(attribution, place[x.sentence], x.speaker, target, options) for x in statements]
+
+
+def _signs(annotation: Annotation) -> list[Name]:
+    """Return the signs for names in a text that was written in masked form; each is masked by itself."""
+    return [
+        Name(m.start(), m.end(), annotation.speaker if m[0] == SPEAKER else OTHER, "sign", m[0])
+        for m in _MASKED.finditer(annotation.text)
+    ]
 
 
 def encode_annotations(
@@ -291,19 +297,12 @@ def encode_annotations(
         if attribution is not None and place is not None and attribution.prose[place].text == a.text:
             encoded.append(_at_sentence(attribution, place, a.speaker, target, options))
             continue
-        context = [c for c in a.context.split("\n") if c]
-        if _MASKED.search(a.text + a.context):
-            # Written in masked form; its signs are the names, and stay as they are.
-            signs = [
-                Name(m.start(), m.end(), a.speaker if m[0] == SPEAKER else OTHER, "sign", m[0])
-                for m in _MASKED.finditer(a.text)
-            ]
-            reading = Reading.of(a.text, a.speaker, signs, replace(options, mask=False))
-            encoded.append(_encode(reading, [tidy(c) for c in context], target, options))
-            continue
+        ready = bool(_MASKED.search(a.text + a.context))
         extra = [(a.speaker, a.speaker_name)] if a.speaker_name and a.speaker != "UNNAMED" else []
-        if options.mask:
+        context = [c for c in a.context.split("\n") if c]
+        if options.mask and not ready:
             context = [mask(c, a.speaker, find_names(c, registry, extra)) for c in context]
-        reading = Reading.of(a.text, a.speaker, find_names(a.text, registry, extra), options)
+        names = _signs(a) if ready else find_names(a.text, registry, extra)
+        reading = Reading.of(a.text, a.speaker, names, options)
         encoded.append(_encode(reading, [tidy(c) for c in context], target, options))
     return encoded
