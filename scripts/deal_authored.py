@@ -3,7 +3,9 @@
 
     python scripts/deal_authored.py [--seed 365]                                  (s01 to s90)
     python scripts/deal_authored.py --seed 366 --first 91 --summaries 42          (s91 to s132)
-    python scripts/deal_authored.py --seed 367 --first 133 --summaries 40 --later (s133 to s172)
+    python scripts/deal_authored.py --seed 367 --first 133 --summaries 40 --targets later     (s133 to s172)
+    python scripts/deal_authored.py --seed 371 --first 203 --summaries 24 --targets sixth     (s203 to s226)
+    python scripts/deal_authored.py --seed 372 --first 227 --summaries 24 --targets seventh   (s227 to s250)
 
 Writes one block per summary to standard output: its file name, target, genre, year and the delegations with the side
 that each must take. The writer of a summary follows the deal whatever the real state is known to think; the deal
@@ -30,6 +32,19 @@ LATER = (
     "transboundary-aquifers-convention", "diplomatic-protection-convention", "violence-against-women-convention",
     "sovereign-debt-framework", "traditional-knowledge-treaty", "negative-security-assurances-treaty",
 )  # fmt: skip
+#: Targets of the two halves of the sixth round.
+SIXTH = (
+    "climate-displacement-convention", "early-education-protocol", "racism-standards-protocol",
+    "asset-recovery-protocol", "antimicrobial-resistance-treaty", "ammunition-instrument", "space-resources-treaty",
+    "information-security-convention", "minerals-instrument", "alcohol-framework-convention", "fossil-fuel-treaty",
+    "torture-goods-treaty",
+)  # fmt: skip
+SEVENTH = (
+    "platform-work-convention", "privacy-convention", "geoengineering-agreement", "organ-trafficking-convention",
+    "minorities-convention", "investment-court-statute", "officials-immunity-convention", "middle-east-zone-treaty",
+    "falsified-medicines-convention", "space-debris-instrument", "rural-workers-convention", "soil-convention",
+)  # fmt: skip
+TARGETS = {"first": OTHERS, "later": LATER, "sixth": SIXTH, "seventh": SEVENTH}
 GENRES = (
     ("sections", 24), ("committee-debate", 20), ("bulletin", 18), ("vote", 12), ("expert-group", 9),
     ("dispatch", 7), ("communique", 5), ("congress", 5),
@@ -113,12 +128,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=365)
     parser.add_argument("--first", type=int, default=1, help="number of the first summary")
     parser.add_argument("--summaries", type=int, default=90, help="how many to deal")
-    parser.add_argument("--later", action="store_true", help="deal the later targets and more debates by subject")
+    parser.add_argument("--targets", choices=TARGETS, default="first", help="which targets to deal beside cybercrime")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     states = sorted(c.alpha_3 for c in pycountry.countries if c.alpha_3 not in NOT_MEMBERS)
-    genres = [name for name, weight in (LATER_GENRES if args.later else GENRES) for _ in range(weight)]
-    others = LATER if args.later else OTHERS
+    genres = [name for name, weight in (GENRES if args.targets == "first" else LATER_GENRES) for _ in range(weight)]
+    others = TARGETS[args.targets]
     for number in range(args.first, args.first + args.summaries):
         target = "cybercrime-convention" if number % 2 else others[(number // 2 - 1) % len(others)]
         genre, year = rng.choice(genres), rng.randint(2005, 2031)
