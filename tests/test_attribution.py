@@ -494,6 +494,330 @@ def test_the_plain_style_of_press_releases(text: str, expected: Expected) -> Non
     assert found(text) == expected
 
 
+PEOPLE = [
+    pytest.param("Mr. Juan Ruiz of Peru said that ports were full.", {(1, "PER", "role")}, id="honorific"),
+    pytest.param("Sheikh Said al-Harthi of Oman asked for time.", {(1, "OMN", "role")}, id="sheikh"),
+    pytest.param("Opening the debate, Justice Ruiz of Peru asked for time.", {(1, "PER", "role")}, id="justice"),
+    pytest.param(
+        "Mr. Ruiz of Peru and Ms. Said of Oman agreed.  Ms. Said added a date.",
+        {(1, "PER", "role"), (1, "OMN", "role"), (2, "OMN", "person")},
+        id="two-and-one-again",
+    ),
+    pytest.param("Ports were full, said Ana Ruiz of Peru.", {(1, "PER", "role")}, id="no-honorific-inverted"),
+    pytest.param(
+        "The text was presented last Friday by Ana Ruiz of Peru.  It was short, Ms. Ruiz added.",
+        {(1, "PER", "agent"), (2, "PER", "person")},
+        id="no-honorific-agent",
+    ),
+    pytest.param(
+        "JANE DOE, of the African Union, said that ports were full.", {(1, "AU", "role")}, id="in-capitals-of-a-body"
+    ),
+    pytest.param(
+        "Mali’s delegate asked for time.  Port Authority of Peru cranes had been hired.",
+        {(1, "MLI", "possessive"), (2, "MLI", "continued")},
+        id="words-with-capitals-that-do-not-speak",
+    ),
+    pytest.param("The High Court of Kenya said that ports were full.", set(), id="a-court-is-no-person"),
+    pytest.param("The Chair, Mr. Ivan Horvat of Croatia, said that ports were full.", set(), id="the-chair"),
+    pytest.param("Ms. Ana Ruiz of Peru, Chair of the Committee, opened the debate.", set(), id="chair-behind"),
+    pytest.param("The Committee elected Mr. Ruiz of Peru as Rapporteur.", set(), id="elected"),
+    pytest.param(
+        "Peru’s delegate, Mr. Juan Ruiz, asked for time.  Ports, Mr. Ruiz added, were full.",
+        {(1, "PER", "possessive"), (2, "PER", "person")},
+        id="a-delegate-with-his-name",
+    ),
+    pytest.param("Ports in Chad, Ms. Said noted, were full.  Ms. Said was brief.", set(), id="a-country-and-a-name"),
+    pytest.param(
+        "For Chad, AMA OWUSU asked for time.  Ports were full.",
+        {(1, "TCD", "subject"), (2, "TCD", "continued")},
+        id="for-a-country-a-person",
+    ),
+    pytest.param("For Chad, Ms. Owusu asked for time.", {(1, "TCD", "subject")}, id="for-a-country-with-honorific"),
+    pytest.param("For Chad, ports mattered, said the delegate of Peru.", {(1, "PER", "role")}, id="for-a-country"),
+    pytest.param(
+        "AMA OWUSU (Ghana) asked for time.\n\nIn reply, Ms. SAID promised that the list of ports would be short.",
+        {(1, "GHA", "section")},
+        id="a-person-of-whom-nothing-is-known",
+    ),
+    pytest.param(
+        "AMA OWUSU, Special Rapporteur on wrecks, presenting her report, said that ports were full.",
+        {(1, "SPECIAL_RAPPORTEUR_ON_WRECKS", "subject")},
+        id="a-mandate-behind-the-person",
+    ),
+    pytest.param(
+        "The Special Rapporteur on wrecks, especially those of tankers, said that ports were full.",
+        {(1, "SPECIAL_RAPPORTEUR_ON_WRECKS", "subject")},
+        id="a-mandate-without-its-qualifier",
+    ),
+    pytest.param("AMA OWUSU, Chair of the Committee, said that ports were full.", set(), id="a-chair-in-capitals"),
+    pytest.param(
+        "The panellist from the African Union said that ports were full.", {(1, "AU", "role")}, id="panellist-of-a-body"
+    ),
+]
+KENYA = "Kenya’s delegate, speaking for the African Group, asked for a vote.  "
+KENYA_FOR_AFRICA = {(1, "KEN", "possessive"), (1, "AFRICAN_GROUP", "represented")}
+
+
+def both(number: int, how: str) -> Expected:
+    return {(number, "KEN", how), (number, "AFRICAN_GROUP", how)}
+
+
+SPOKESMEN = [
+    pytest.param(
+        KENYA + "Most members of the Group would like the text to be short.", both(2, "anaphora"), id="most-members"
+    ),
+    pytest.param(KENYA + "Members of the Group had no ports.", both(2, "continued"), id="members-without-speech"),
+    pytest.param(
+        KENYA + "Thirty of the Group’s members had ports, most of them without cranes where these were needed.",
+        both(2, "continued"),
+        id="most-of-them",
+    ),
+    pytest.param(KENYA + "Ships were late, and members stood ready to help.", both(2, "continued"), id="members"),
+    pytest.param(
+        KENYA + "Some members of the Group said that it was late.", {(2, "UNNAMED", "unnamed")}, id="some-members"
+    ),
+    pytest.param(KENYA + "Nationally, she added, ports were full.", {(2, "KEN", "pronoun")}, id="nationally"),
+    pytest.param(KENYA + "National ports, she added, were full.", both(2, "pronoun"), id="national-ports"),
+    pytest.param(
+        KENYA + "Her own country’s ports, she added, were full.", {(2, "KEN", "pronoun")}, id="her-own-country’s"
+    ),
+]
+COUNTED = [
+    pytest.param(
+        "Norway’s delegate, also on behalf of Denmark and Sweden, asked for time.  The three countries had few ports.",
+        {(2, "NOR", "anaphora"), (2, "DNK", "anaphora"), (2, "SWE", "anaphora")},
+        id="as-many-as-spoke",
+    ),
+    pytest.param(
+        "Norway’s delegate, also on behalf of Denmark and Sweden, asked for time.  The two countries had few ports.",
+        set(),
+        id="not-as-many",
+    ),
+]
+FOR_GROUPS = [
+    pytest.param(
+        "AMA OWUSU (Ghana), who took the floor for the African Group, asked for time.",
+        {(1, "GHA", "section"), (1, "AFRICAN_GROUP", "represented")},
+        id="took-the-floor-for",
+    ),
+    pytest.param(
+        "First to speak was Chad, on behalf of the African Group, which asked for time.",
+        {(1, "TCD", "subject"), (1, "AFRICAN_GROUP", "represented")},
+        id="first-to-speak",
+    ),
+    pytest.param(
+        "Speaking as Chair of the African Group, GHANA asked for time.",
+        {(1, "GHA", "subject"), (1, "AFRICAN_GROUP", "represented")},
+        id="speaking-as-chair-of",
+    ),
+    pytest.param(
+        "Norway’s delegate, in a joint statement with Denmark and Sweden, asked for time.",
+        {(1, "NOR", "possessive"), (1, "DNK", "represented"), (1, "SWE", "represented")},
+        id="joint-statement-with",
+    ),
+    pytest.param(
+        "AMA OWUSU (Ghana), aligning herself with the statement to be delivered on behalf of the African Group, asked "
+        "for time.",
+        {(1, "GHA", "section")},
+        id="a-statement-still-to-be-delivered",
+    ),
+    pytest.param(
+        "Ports were full in many regions, Ghana’s delegate said, but, like the African Group, she asked for time.",
+        {(1, "GHA", "possessive")},
+        id="like-the-group",
+    ),
+    pytest.param(
+        "Ports were full, but Nigeria, a member of the African Union and of ECOWAS, asked for time.",
+        {(1, "NGA", "subject")},
+        id="a-member-of-two-bodies",
+    ),
+    pytest.param("A member of the African Union asked for time.", {(1, "AU", "role")}, id="a-member-as-the-subject"),
+    pytest.param(
+        "In a statement read out by the Secretary of the Committee, the Nordic countries asked for time.",
+        {(1, "NORDIC", "subject")},
+        id="who-reads-out-the-statement-of-another",
+    ),
+    pytest.param("JORDAN spoke for the G-77/CHINA and asked for time.", {
+        (1, "JOR", "subject"), (1, "G77", "represented")}, id="the-name-in-capitals"),
+]  # fmt: skip
+CHAD = "Chad’s delegate asked for time.  "
+SPOKEN_OF = [
+    pytest.param("Many had been rescued at sea.", {(2, "TCD", "continued")}, id="passive"),
+    pytest.param("In May, ministers of fisheries had met in Bamako.", {(2, "TCD", "continued")}, id="ministers"),
+    pytest.param("Non-governmental organizations should be admitted.", {(2, "TCD", "continued")}, id="advice"),
+    pytest.param("A committee established under a law of 2001 had met.", {(2, "TCD", "continued")}, id="participle"),
+    pytest.param("The committee established a working group.", set(), id="the-committee-acts"),
+    pytest.param("It was opposed by the owners of ports.", {(2, "TCD", "continued")}, id="by-whom-it-was-opposed"),
+    pytest.param("It was suggested that ports were full.", {(2, "UNNAMED", "unnamed")}, id="a-view-of-nobody"),
+    pytest.param("Many feared delays.", {(2, "UNNAMED", "unnamed")}, id="many-who-say-so"),
+    pytest.param("Some delegates could not agree.", {(2, "UNNAMED", "unnamed")}, id="delegates-in-the-room"),
+    pytest.param(
+        "Several delegations that had voted against it stated that ports were full.",
+        {(2, "UNNAMED", "unnamed")},
+        id="with-a-relative-clause",
+    ),
+    pytest.param("According to some speakers, ports were full.", {(2, "UNNAMED", "unnamed")}, id="according-to"),
+    pytest.param("The Chair had worked hard.", {(2, "TCD", "continued")}, id="what-the-chair-had-done"),
+    pytest.param("The facilitator announced that she would wait.", set(), id="the-facilitator"),
+    pytest.param("The President announced a break.", set(), id="the-president-of-the-meeting"),
+    pytest.param("The texts on ports, wrecks and piers were approved without a vote.", set(), id="approved"),
+    pytest.param("It was agreed that both views would be recorded.", {(2, "UNNAMED", "unnamed")}, id="it-was-agreed"),
+]
+OPENINGS = [
+    pytest.param(
+        "Recalling that Oman’s delegate had doubted it, she called the text ripe.", {(2, "TCD", "pronoun")}, id="recalling"
+    ),
+    pytest.param(
+        "Joining the delegate of Oman, who had appealed for funds, she called the text ripe.",
+        {(2, "OMN", "role"), (2, "TCD", "pronoun")},
+        id="joining-one-who-had-appealed",
+    ),
+    pytest.param(
+        "Replying to a question from Oman on costs, she said that they were low.",
+        {(2, "OMN", "agent"), (2, "TCD", "pronoun")},
+        id="a-question-from",
+    ),
+    pytest.param(
+        "On the question of Oman’s ports, she said that they were full.", {(2, "TCD", "pronoun")}, id="the-question-of"
+    ),
+    pytest.param(
+        "Speaking next, the delegate of Oman described the law by which, she said, ports were run.",
+        {(2, "OMN", "role")},
+        id="speaking-next",
+    ),
+    pytest.param(
+        "Noting that ports were full, Oman’s delegate asked for funds.", {(2, "OMN", "possessive")}, id="noting-that"
+    ),
+    pytest.param(
+        "Her delegation, said the representative of Oman, would wait.", {(2, "OMN", "role")}, id="her-delegation-said"
+    ),
+    pytest.param(
+        "Her delegation would wait, while the representative of Oman objected.",
+        {(2, "TCD", "pronoun"), (2, "OMN", "role")},
+        id="her-delegation-while",
+    ),
+    pytest.param(
+        "She would oppose the text, a position which the delegate of Oman shared.",
+        {(2, "TCD", "pronoun"), (2, "OMN", "role")},
+        id="she-would",
+    ),
+    pytest.param("A port had been built in Oman, said that country’s delegate.", {(2, "OMN", "anaphora")}, id="that-country"),
+    pytest.param(
+        "A vote having been requested by Oman, its delegate said that it was late.", {(2, "OMN", "anaphora")}, id="requested-by"
+    ),
+    pytest.param(
+        "From Oman came a plea.  Ports, its delegate Salma Said stated, were full.",
+        {(2, "OMN", "subject"), (3, "OMN", "anaphora")},
+        id="its-delegate-with-her-name",
+    ),
+    pytest.param("In the view of Oman, ports were full.", {(2, "OMN", "subject")}, id="in-the-view-of"),
+    pytest.param("In the bay of Oman, ports were full.", {(2, "TCD", "continued")}, id="in-the-bay-of"),
+    pytest.param(
+        "Bilateral pacts were few, and he joined the delegate of Oman in his plea.", {(2, "TCD", "pronoun")}, id="he-joined"
+    ),
+    pytest.param(
+        "The text had the support of the delegate of Oman.", {(2, "OMN", "agent")}, id="had-the-support-of"
+    ),
+    pytest.param("A similar view was expressed by Oman.", {(2, "OMN", "agent")}, id="a-similar-view"),
+    pytest.param("The draft was introduced by Oman, which asked for a vote.", {(2, "OMN", "agent")}, id="introduced-by"),
+    pytest.param(
+        "The draft introduced by Oman, which had no wrecks, was short.", {(2, "TCD", "continued")}, id="introduced-earlier"
+    ),
+    pytest.param(
+        "Oman’s delegate asked who would pay, to which the Secretariat replied that nobody would.",
+        {(2, "OMN", "possessive"), (2, "SECRETARIAT", "agent")},
+        id="to-which",
+    ),
+    pytest.param("He concurred with the delegate of Oman regarding costs.", {(2, "TCD", "pronoun")}, id="regarding"),
+    pytest.param(
+        "It also discussed a draft resolution, submitted by Oman, on ports.", {(2, "TCD", "continued")}, id="submitted-by"
+    ),
+    pytest.param(
+        "She deplored delays, regretted that Oman had asked for time, and wanted a vote.",
+        {(2, "TCD", "pronoun")},
+        id="regretted-that",
+    ),
+    pytest.param("Oman was of the view that ports were full.", {(2, "OMN", "subject")}, id="of-the-view"),
+    pytest.param("Oman was full of ports.", {(2, "TCD", "continued")}, id="was-full"),
+    pytest.param(
+        "The Economic and Social Council held a special meeting on ports.", set(), id="the-body-in-session"
+    ),
+]  # fmt: skip
+ELLIPSES = [
+    pytest.param("Chad’s delegate described the ports, and Oman’s the ships.", {(1, "OMN", "possessive")}, id="object"),
+    pytest.param("Chad’s delegate spoke of ports and Oman’s of ships.", {(1, "OMN", "possessive")}, id="preposition"),
+    pytest.param("Chad’s delegate spoke of ports and Oman’s ships.", set(), id="no-ellipsis"),
+    pytest.param(
+        "Chad’s delegate said that ports were full and Oman’s that they were empty.", {(1, "OMN", "possessive")}, id="that"
+    ),
+    pytest.param(
+        "That doubt was shared by Chad’s delegate and by Oman’s, who asked for time.", {(1, "OMN", "agent")}, id="who"
+    ),
+    pytest.param("CHAD described its ports, and OMAN a cable.", {(1, "OMN", "subject")}, id="a-country"),
+    pytest.param("Chad’s delegate asked for time, and that of Oman called it wasted.", {(1, "OMN", "subject")}, id="that-of"),
+    pytest.param("Chad’s delegate asked for time, while those of Oman did not.", {(1, "OMN", "subject")}, id="did-not"),
+    pytest.param("Chad’s delegate said that her port was full, and that of Oman was empty.", set(), id="that-of-a-thing"),
+    pytest.param("Chad’s delegate supported that text, as did those of Oman.", {(1, "OMN", "subject")}, id="as-did"),
+    pytest.param("Chad’s delegate said that it had signed, as had Oman.", set(), id="as-had"),
+    pytest.param("Chad’s delegate spoke of the past, and Oman said that it was over.", {(1, "OMN", "subject")}, id="said-that"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), PEOPLE)
+def test_persons_named_with_a_country(text: str, expected: Expected) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), SPOKESMEN)
+def test_a_group_goes_on_speaking(text: str, expected: Expected) -> None:
+    assert found(text) == KENYA_FOR_AFRICA | expected
+
+
+@pytest.mark.parametrize(("text", "expected"), COUNTED)
+def test_countries_that_are_counted(text: str, expected: Expected) -> None:
+    assert {x for x in found(text) if x[0] == 2} == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), FOR_GROUPS)
+def test_who_speaks_for_a_group(text: str, expected: Expected) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), SPOKEN_OF)
+def test_those_who_are_spoken_of(text: str, expected: Expected) -> None:
+    assert found(CHAD + text) == {(1, "TCD", "possessive")} | expected
+
+
+@pytest.mark.parametrize(("text", "expected"), OPENINGS)
+def test_the_speaker_among_others_who_are_mentioned(text: str, expected: Expected) -> None:
+    assert found(CHAD + text) == {(1, "TCD", "possessive")} | expected
+
+
+@pytest.mark.parametrize(("text", "expected"), ELLIPSES)
+def test_words_left_out(text: str, expected: Expected) -> None:
+    assert {x for x in found(text) if x[1] != "TCD"} == expected
+
+
+def test_an_official_answers_behind_others() -> None:
+    text = (
+        "A senior official of INTERPOL asked for time.  Peru’s delegate asked for funds.  Replying, the official said "
+        "that there were none.  Peru’s delegate objected."
+    )
+    assert found(text) == {
+        (1, "INTERPOL", "role"), (2, "PER", "possessive"), (3, "INTERPOL", "anaphora"), (4, "PER", "possessive")}  # fmt: skip
+
+
+def test_an_organization_is_not_learned_from_what_it_offers() -> None:
+    assert found(CHAD + "The Harbour Training Centre offered courses to sailors.") == {
+        (1, "TCD", "possessive"), (2, "TCD", "continued")}  # fmt: skip
+    assert (2, "HARBOUR_TRAINING_CENTRE", "subject") in found(CHAD + "The Harbour Training Centre offered to help.")
+
+
+def test_an_office_is_known_from_its_first_mention() -> None:
+    text = "The meeting followed an exchange with the Executive Director of INTERPOL.\n\nThe Executive Director asked for time."
+    assert found(text) == {(2, "INTERPOL", "anaphora")}
+
+
 KEN, AFRICA = "KEN", "AFRICAN_GROUP"
 
 
@@ -940,6 +1264,10 @@ def test_a_person_without_a_known_country_is_no_speaker() -> None:
         "FIJI, CHAD and OMAN had inscribed their names but did not take the floor for lack of time.",
         "Among other delegations present were those of Fiji, Chad and Oman.",
         "The representatives of Fiji, Chad and Oman spoke in exercise of the right of reply.",
+        "Delegations from Fiji, Chad and Oman attended without taking the floor.",
+        "Fiji, Chad and Oman had also asked for the floor.",
+        "Fiji, Chad and Oman had put down their names for the afternoon.",
+        "Fiji, Chad and Oman intervened in the general discussion.",
     ],
 )
 def test_speakers_who_are_only_listed(text: str) -> None:

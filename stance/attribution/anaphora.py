@@ -8,13 +8,16 @@ from dataclasses import replace
 
 from stance.attribution import lexicon as lx
 from stance.attribution.clauses import asks
-from stance.attribution.contexts import FOLLOWED_SPEECH, HARD_START, INTRO
+from stance.attribution.contexts import FOLLOWED, FOLLOWED_SPEECH, HARD_START, INTRO, INVERTED
 from stance.attribution.grammar import (
     ADVERB,
     ANAPHORIC,
     BARE,
     FINITE,
     INSERT,
+    MEMBERS,
+    MODIFIER,
+    NAME_WORD,
     OFFICE,
     OPENING_PRONOUN,
     PRONOUN,
@@ -32,28 +35,46 @@ from stance.prefix_tree import prefix_tree
 __all__ = ["Anaphora", "office_of"]
 
 # An office named with its delegation: "the Executive Director (of Open Harbours)".
-_OFFICE_NAMED = re.compile(rf"(?:[Tt]he |[Aa]n? )?((?:Deputy )?{OFFICE}) ")
+_OFFICE_NAMED = re.compile(rf"(?:[Tt]he |[Aa]n? )?(?:senior )?((?:Deputy )?{OFFICE}|official) ")
 # "…, in the words of |its delegate".
 _IN_THE_WORDS_OF = re.compile(r"\b(?:in the words of|according to) $")
 
-# "The Group therefore asked", "On costs, the members of the Union": a group by one word of its name.
+# "its delegate |Ama Owusu said".
+_NAMED = re.compile(rf"^(?: {NAME_WORD}){{1,4}}(?= )")
+# "The Group therefore asked", "On costs, most members of the Union", "The Group's members": a group by one word of its name.
 _SHORT_GROUP = re.compile(
-    rf"^(?:[A-Z][^,;]{{0,60}}, )?[Tt]he (?:(?:\w+ )?(?:[Mm]embers|countries|States|delegations) of the )?"
-    rf"({prefix_tree(lx.ANAPHORIC_BODIES)})\b"
+    rf"^(?:[A-Z][^,;]{{0,60}}, )?(?:[Tt]he |{MEMBERS})({prefix_tree(lx.ANAPHORIC_BODIES)})\b(?:'s members\b)?"
 )
 # "The delegates agreed": more than the one who spoke before.
 _SEVERAL = re.compile(
     r"[Tt]he (?:\w+ )?(?:delegates|delegations|representatives|speakers|experts|envoys|participants)$"
 )
-# "(Chad's ports, said) the delegate of that country".
-_OF_THAT_COUNTRY = re.compile(rf"\b[Tt]he {ROLE} (?:of|from) that (?:country|State|Government|delegation)\b")
+# "(Chad's ports, said) the delegate of that country", "(…, said) that country's delegate".
+_OF_THAT_COUNTRY = re.compile(
+    rf"\b(?:[Tt]he {ROLE} (?:of|from) that (?:country|State|Government|delegation)|[Tt]hat (?:country|State)'s {MODIFIER}{ROLE})\b"
+)
+# "she said", not "her country".
+_SAYS = re.compile(rf"\b(?:{SPEECH})$")
 # "(Asked by Oman whether it was late), he replied".
-_ANSWERS = re.compile(rf", (?:he|she|they)(?= (?:{ADVERB} )*{SPEECH})")
+_ANSWERS = re.compile(rf", (?:he|she|they|it)(?= (?:{ADVERB} )*{SPEECH})")
+# "Responding to the delegate of Oman, who had asked, |she said", "Supported by Oman, |it proposed".
+_PARTICIPLE_OPENS = re.compile(r"(?:[A-Z]\w+ing|(?:Supported|Seconded|Joined|Backed|Opposed)(?: \w+)? by)\b")
+# "(New Zealand, for Australia and Canada, spoke.) On costs, the three countries were of one mind".
+_NUMBERS = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTED = re.compile(
+    rf"(?:[A-Z][^,;]{{0,60}}, )?(?:[Tt]he|[Tt]hose|[Aa]ll) ({'|'.join(_NUMBERS[2:])}) (?:countries|States|delegations|Governments)\b"
+)
 # "(The Group) considered that", "turned to the costs and said that": an opinion, which a body that considers an item does not have.
 _OPINES = re.compile(
     r"^(?: \w+ly| also| therefore| further)* (?:considered|agreed|believed) (?:that|it)\b|"
     rf"^(?: then| next)? \w+ed [^,;.]{{0,100}} and (?:{SPEECH}) (?:that|it)\b"
 )
+
+# Who presides, unless the text has named the one of a country: "The President".
+_OF_THE_MEETING = ("The President", "the President", "The Vice-President", "the Vice-President")
+
+# "It was agreed that": nobody's.
+_IMPERSONAL = re.compile(r"^ (?:was|is|had been) (?:\w+ )?\w+ed that\b")
 
 # -- the topic before "its delegate" ---------------------------------------------------------------------------------
 # "|" in an example marks the name.
@@ -71,7 +92,7 @@ _FRAME = re.compile(r"^(?:[A-Z]\w+, )?(?:For|In|To|From|As for|Speaking for|(?:S
 # "|Oman, whose delegate": nothing but an adverb between the two.
 _WHOSE = re.compile(r"^(?: also| too| as well| likewise| itself)?(?:,| —) $")
 # "That was a priority for |Oman also, its delegate stated", "One home in five in |Oman had light, said its delegate".
-_CONCERNED = re.compile(r"\b(?:in|for|to) (?:the )?$")
+_CONCERNED = re.compile(r"\b(?:in|for|to|by) (?:the )?$")
 _CONCERNED_ENDS = re.compile(r"^(?: also| too| as well| likewise)?,|^ (?:was|were|is|are|had|has)\b")
 # Somebody has been pointed at before, whom "its" may mean.
 _POINTED = re.compile(r"\b(?:[Ii]t|[Hh]e|[Ss]he|[Tt]hey|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir)\b")
@@ -126,9 +147,17 @@ class Anaphora:
         """
         if accepted:
             text = skeleton.text
-            return self._opening_pronoun(text, accepted, current) or _answer(text, accepted, current), False
+            found = (
+                self._opening_pronoun(text, accepted, current)
+                or _answer(text, accepted, current)
+                or _main_clause(text, accepted, current)
+            )
+            return found, False
         found = (
-            self._of_that_country(skeleton) or self._delegate(skeleton, current) or self._group(skeleton.text, current)
+            self._of_that_country(skeleton)
+            or self._delegate(skeleton, current)
+            or self._group(skeleton.text, current)
+            or _together(skeleton.text, current)
         )
         if found:
             return found, False
@@ -139,9 +168,11 @@ class Anaphora:
     def _opening_pronoun(self, text: str, accepted: Sequence[Phrase], current: tuple[Speaker, ...]) -> Phrase | None:
         """Settle a pronoun before others have the word: "She objected, while Oman agreed"."""
         opening = OPENING_PRONOUN.match(text)
-        if opening and current and all(p.start > opening.end() for p in accepted):
-            return _pointing(opening, current, "pronoun")
-        return None
+        if not opening or not current or any(p.start <= opening.end() for p in accepted):
+            return None
+        # "Her delegation, said the delegate of Oman, agreed", "She would wait, said the delegate of Oman": her own.
+        is_own = not _SAYS.search(opening[0]) and INVERTED.search(text[: accepted[0].start])
+        return None if is_own else _pointing(opening, current, "pronoun")
 
     def _delegate(self, skeleton: Skeleton, current: tuple[Speaker, ...]) -> Phrase | None:
         """Settle "its delegate": the topic of the sentence, the holder of the office, or who spoke before."""
@@ -152,9 +183,11 @@ class Anaphora:
             before, after = text[: match.start()], text[match.end() :]
             if in_quotes(before) or is_embedded(text, match.start(), ()):
                 continue
-            if not speaks(before, after) and not _IN_THE_WORDS_OF.search(before):
+            if not speaks(before, _NAMED.sub("", after)) and not _IN_THE_WORDS_OF.search(before):
                 continue
             office = re.sub(r"^(?:the|its|his|her|their|that|this) ", "", match[0].lower())
+            if match[0] in _OF_THE_MEETING and office not in self._offices:
+                continue
             speakers = (
                 self._topic(skeleton, match.start())
                 or self._concerned(skeleton, match)
@@ -178,7 +211,7 @@ class Anaphora:
     def _group(self, text: str, current: tuple[Speaker, ...]) -> Phrase | None:
         """Settle "the Group": the one for which the sentence before was spoken, unless the meeting is meant."""
         match = _SHORT_GROUP.match(text)
-        if not match or not any(sp.kind != "state" and match[1] in sp.name.split() for sp in current):
+        if not match or not any(sp.is_called(match[1]) for sp in current):
             return None
         after = text[match.end() :]
         if not FOLLOWED_SPEECH.match(after) or (is_narrated(text) and not _OPINES.match(after)):
@@ -198,7 +231,7 @@ class Anaphora:
             is_body = current[-1].kind != "state" and FOLLOWED_SPEECH.match(after)
             if word == "it" and not self._style.bare and not is_body:
                 continue
-            if speaks(before, after) and not is_passive(after):
+            if speaks(before, after) and not is_passive(after) and not (word == "it" and _IMPERSONAL.match(after)):
                 return _pointing(match, current, "pronoun")
         return None
 
@@ -245,12 +278,29 @@ class Anaphora:
         return self._names.speakers(skeleton, place, place + 1, "anaphora") if is_meant else ()
 
 
+def _together(text: str, current: tuple[Speaker, ...]) -> Phrase | None:
+    """Settle "the three countries": those for which somebody spoke, if there were so many of them."""
+    match = _COUNTED.match(text)
+    states = sum(sp.kind == "state" for sp in current)
+    if not match or states < 2 or _NUMBERS.index(match[1]) != states or not FOLLOWED.match(text[match.end() :]):
+        return None
+    return _pointing(match, current, "anaphora")
+
+
 def _answer(text: str, accepted: Sequence[Phrase], current: tuple[Speaker, ...]) -> Phrase | None:
     """Settle who answers where another only asks: "Asked by Oman whether it was late, he replied that it was"."""
     asked = accepted[0]
     if len(accepted) > 1 or not current or not asks(text[: asked.start], text[asked.end :]):
         return None
     match = _ANSWERS.search(text, asked.end)
+    return _pointing(match, current, "pronoun") if match else None
+
+
+def _main_clause(text: str, accepted: Sequence[Phrase], current: tuple[Speaker, ...]) -> Phrase | None:
+    """Settle the subject behind a participle: "Joining Oman's delegate, who had asked for time, she said"."""
+    if not current or not _PARTICIPLE_OPENS.match(text) or "," in text[: accepted[-1].start]:
+        return None
+    match = _ANSWERS.search(text, accepted[-1].end)
     return _pointing(match, current, "pronoun") if match else None
 
 

@@ -112,7 +112,7 @@ class _Attributor:
         self, s: Sentence, skeleton: Skeleton, current: tuple[Speaker, ...], *, is_fresh: bool
     ) -> tuple[list[Speaker], tuple[Speaker, ...]]:
         """Return the speakers of a sentence, and who has the floor after it."""
-        reading = self._reader.read(skeleton, current)
+        reading = self._reader.read(skeleton, current, is_fresh=is_fresh)
         found = reading.speakers
         if in_national_capacity(skeleton):
             found = _without_groups(found)

@@ -7,15 +7,27 @@ from collections.abc import Callable
 
 from stance.attribution.bare_name import BareName
 from stance.attribution.clauses import asks, is_gapped, reacts
-from stance.attribution.contexts import EMBEDDING, FOLLOWED, FOLLOWED_SPEECH, HARD_START, SO_DID
+from stance.attribution.contexts import (
+    AGENT,
+    EMBEDDING,
+    FOLLOWED,
+    FOLLOWED_SPEECH,
+    HARD_START,
+    REDUCED_RELATIVE,
+    SO_DID,
+)
 from stance.attribution.grammar import (
     ADVERB,
+    CAPITALS,
     GERUND,
+    HONORIFIC,
     INSERT,
     MODIFIER,
+    NAME_WORD,
     PARTICIPLE,
     SPEECH,
 )
+from stance.attribution.outsiders import body_meets
 from stance.attribution.place import Place, is_passive
 from stance.attribution.skeleton import PERSON
 from stance.attribution.style import Style
@@ -65,7 +77,7 @@ _HAS_SPOKEN = re.compile(r"\b(?:has|have|had) (?:\w+ )?spoken $")
 # Bulletins: "CHAD, warmly supported by |OMAN", "… and opposed by |OMAN".
 _SUPPORTED_BY = re.compile(
     r"(?:^|, |; |\band )(?:was |were |also |and )?"
-    r"(?:supported|opposed|seconded|echoed|backed|joined|followed|countered|contested|questioned)(?: \w+ly)? by $"
+    r"(?:[Ss]upported|[Oo]pposed|[Ss]econded|[Ee]choed|[Bb]acked|[Jj]oined|followed|countered|contested|questioned)(?: \w+ly)? by $"
 )
 # "The delegate of Chad, supported by |Oman, moved to close": right behind the speaker, whatever the style.
 _INSERTED_BY = re.compile(
@@ -75,19 +87,21 @@ _INSERTED_BY = re.compile(
 _SUPPORTED_AND_OPPOSED_BY = re.compile(
     r"\b(?:supported|opposed) by (?:[^;.]*, )?(?:and|but) opposed by $|\band opposed by $"
 )
-# Bulletins: "CHAD, jointly with |OMAN, proposed".
-_WITH = re.compile(r",? (?:together |along |jointly )?with ")
+# Bulletins: "CHAD, jointly with |OMAN, proposed", "CHAD proposed, with |OMAN, that".
+_WITH = re.compile(r"(?: (?:proposed|suggested|requested),|,)? (?:together |along |jointly )?with ")
 # "…, according to |Oman", "In the view of |Oman".
 _ACCORDING_TO = re.compile(
     r"(?:^|[,;] )(?:[Aa]ccording to|[Ii]n the (?:words|view|opinion|telling|judgement|judgment) of) $"
 )
 # "That was supported by |Oman", told by the reporter, as "had been supported" is not.
 _MET_BY = re.compile(
-    r"^(?:In this |On (?:this|that) (?:point )?)?(?:[Tt]hat|[Tt]his|[Tt]he|[Tt]hese|[Tt]hose|[Hh]is|[Hh]er|[Ii]ts|[Hh]e|[Ss]he|[Bb]oth)\b"
+    r"^(?:In this |On (?:this|that) (?:point )?)?(?:[Tt]hat|[Tt]his|[Tt]he|[Tt]hese|[Tt]hose|[Hh]is|[Hh]er|[Ii]ts|[Hh]e|[Ss]he|[Bb]oth|A (?:similar|different|further|contrary)|An opposite)\b"
     r"[^,;:\"]{0,80}? (?:was|were) (?:\w+ly |also |then )*"
-    r"(?:supported|seconded|opposed|echoed|endorsed|backed|shared|rejected|contested|challenged|welcomed)"
-    r"(?: in (?:this|that))?(?: \w+ly)? by (?:both )?$"
+    r"(?:supported|seconded|opposed|echoed|endorsed|backed|shared|rejected|contested|challenged|welcomed|joined|voiced|expressed)"
+    r"(?: (?:in|on) (?:this|that))?(?: \w+ly)? by (?:both )?$"
 )
+# "(introduced by) |Oman, which would like to see it adopted".
+_WHICH_SAYS = re.compile(rf"^, (?:which|who)(?: {ADVERB})* (?:would )?{SPEECH}")
 # "It was the view of |Oman that", "The position of |Oman was that".
 _POSITION_OF = re.compile(
     r"(?:^|[;:] |, (?:and|but|while|whereas) )(?:[Ii]t was )?[Tt]he (?:\w+ )?(?:position|view|opinion|understanding|contention)(?: of)? $"
@@ -96,19 +110,29 @@ _POSITION_IS = re.compile(r"^ (?:was |is |remained )?(?:that|to)\b")
 # "But for |Oman, …", "In |Oman, …", "For |Oman's part".
 _TOPIC = re.compile(r"^(?:Meanwhile, |But |And )?(?:[Ff]or|[Tt]o|[Ii]n|[Ff]rom|[Aa]s for) $")
 _TOPIC_ENDS = re.compile(r"^(?:,|'s)")
+# "For |Oman, AMA OWUSU said", "For |Oman, Ms. Owusu said".
+_PERSON_BEHIND = re.compile(
+    rf"^, (?:{PERSON} |{HONORIFIC} (?:{NAME_WORD} ){{1,5}}|(?:{CAPITALS} ){{2,5}})(?:{ADVERB} )*{SPEECH}"
+)
+# "AMA OWUSU, |Special Rapporteur on wrecks, said".
+_PERSON_BEFORE = re.compile(rf"^(?:{CAPITALS} ){{1,4}}{CAPITALS}, (?:the )?$")
+_VERB_BEHIND_COMMA = re.compile(rf"^(?:, [^,;]{{1,60}})?, (?:{ADVERB} )*{SPEECH}")
 # "The vote came late; the host, |Oman, …".
 _THE_HOST = re.compile(r"(?:^|; |, )(?:the|its) (?:host|sponsor|proponent|co-sponsor|incoming chair|country),? $")
-# "Next on the list was |Oman, which …".
+# "Next on the list was |Oman, which …", "First to speak was |Oman, on behalf of the Arab Group, which …".
 _NEXT_WAS = re.compile(r"\b(?:[Ff]irst|[Nn]ext|[Ll]ast)\b[^,;]{0,30} (?:was|came) $")
-_WHICH = re.compile(r"^, (?:which|who)\b")
+_WHICH = re.compile(r"^(?:, (?:also )?(?:speaking )?(?:for|on behalf of) [^,;]{1,80})?, (?:which|who)\b")
 # "Chad wanted article 3 to stay and |Oman that it should go".
 _AND = re.compile(r"\band $")
 _ELLIPTIC_CLAUSE = re.compile(r"^ (?:that|the latter|the former)\b")
 # "The text was backed by the delegate of Chad and by |that of Oman".
 _BY = re.compile(r"\bby $")
 _THAT_OF = re.compile(r"(?:that|those) of ")
+# "Chad's delegate asked for time, and |that of Oman agreed", "…, while |those of Oman and Peru did not".
+_THAT_OF_SPEAKS = re.compile(r"(?:that|those) (?:of|from) ")
+_DID_NOT = re.compile(r"^ did(?: not|n't)?\b")
 # "Chad objected, as did |Oman".
-_AS_DID = re.compile(r", as (?:did|had|would|was|were|does|do) (?:those of |the )?$")
+_AS_DID = re.compile(r", as (?:did|does|do) (?:the )?$")
 # "|Oman, calling for patience, …", "|Oman likewise, noting …".
 _GERUND_CLAUSE = re.compile(rf"^ ?(?:likewise|too|similarly)?, (?:{GERUND})")
 # "On article 3 |Oman asked", "Later |Oman asked".
@@ -118,8 +142,8 @@ _OPENING_ADVERBIAL = re.compile(
 # "So did |Oman."
 _SO_DID_WORD = re.compile(r"\b(?:so|nor|neither|as) \w+ $|Not so $")
 _SENTENCE_ENDS = re.compile(r"^(?:\.|$|,? (?:too|likewise|as well)\.$)")
-# "From |Oman the Committee then heard".
-_WE_HEARD = re.compile(r"^ (?:the|we) (?:\w+ ){0,2}?heard\b")
+# "From |Oman the Committee then heard", "From |Oman came an account".
+_WE_HEARD = re.compile(r"^ (?:(?:the|we) (?:\w+ ){0,2}?heard|came (?:an?|the|word))\b")
 # "It was also noted by |Oman that …".
 _NOTED_BY = re.compile(rf"\b[Ii]t was (?:\w+ )?{PARTICIPLE} by $")
 _NOTED_CLAUSE = re.compile(r"^ (?:that|whether|how|why)\b")
@@ -127,12 +151,18 @@ _NOTED_CLAUSE = re.compile(r"^ (?:that|whether|how|why)\b")
 _PERSON_SAYS = re.compile(rf"[,\"] {PERSON} {SPEECH}")
 # "|The National Ports Council had met, she said": what she speaks of.
 _SOMEBODY_SAYS = re.compile(rf"[,\"] (?:he|she)(?: {ADVERB})* {SPEECH}")
+# "|Oman said that", "|the Secretariat replied".
+_SAID_THAT = re.compile(
+    rf"^(?: {ADVERB})? (?:said|stated|added|argued) that\b|^(?: {ADVERB})? (?:replied|answered|responded)\b"
+)
+# "|Oman should sign": what somebody else asks of it.
+_ADVICE = re.compile(r"^ (?:should|must)\b")
 # "|Oman wants".
 _PRESENT_VERB = re.compile(rf"^{INSERT} [a-z]+s\b")
 # A conjunction that opens the sentence governs the first clause only: "While it is late, |Oman said".
 _OPENING_CONJUNCTION = re.compile(
     r"^(?:As|While|Since|When|If|Although|Though|Whereas|Unlike|Until|Because|Than|Provided that|Given that|"
-    r"Noting that|Recalling that)\b"
+    r"Noting that|Recalling that|Speaking as)\b"
 )
 # A paper or an occasion with clauses about it: "In a statement that was read out by the Chair, |Oman said".
 _CIRCUMSTANCE = re.compile(
@@ -176,7 +206,7 @@ def _embedded(name: BareName) -> str | None:
 
 def _asks(name: BareName) -> str | None:
     """Who put the question that is answered: "Asked by |Oman whether it was late, Chad replied"."""
-    return "agent" if asks(name.before, name.after) else None
+    return "agent" if asks(name.before_noun, name.after) else None
 
 
 def _answers(name: BareName) -> str | None:
@@ -197,6 +227,12 @@ def _reacts(name: BareName) -> str | None:
     return "agent" if reacts(name.place) else None
 
 
+def _introduces(name: BareName) -> str | None:
+    """An agent who goes on to say something: "The draft was introduced by |Oman, which asked for a vote"."""
+    is_agent = not name.embedded and AGENT.search(name.before) and not REDUCED_RELATIVE.search(name.before)
+    return "agent" if is_agent and _WHICH_SAYS.match(name.after) else None
+
+
 def _met_by(name: BareName) -> str | None:
     """Who is told to have met what was said: "His proposal was opposed by |Oman"."""
     is_told = not name.accepted and _MET_BY.search(name.before) and not _SOMEBODY_SAYS.search(name.after)
@@ -205,7 +241,7 @@ def _met_by(name: BareName) -> str | None:
 
 def _according_to(name: BareName) -> str | None:
     """The one whose view it is: "According to |Oman, the text was ready"."""
-    return "subject" if _ACCORDING_TO.search(name.before) else None
+    return "subject" if _ACCORDING_TO.search(name.before_noun) else None
 
 
 def _position_of(name: BareName) -> str | None:
@@ -217,12 +253,14 @@ def _position_of(name: BareName) -> str | None:
 def _topic(name: BareName) -> str | None:
     """The topic of a sentence: "For |Oman, the sums are simple".
 
-    It is the speaker where somebody of its own says so, or where bare names are how the text reports.
+    It is the speaker where somebody of its own says so, be it a person who is named ("For Oman, AMA OWUSU said"), or where
+    bare names are how the text reports.
     """
     if not (_TOPIC.match(name.before) and _TOPIC_ENDS.match(name.after)):
         return None
     by_habit = name.style.bare and name.before.strip().lower().startswith(("for", "to"))
-    return "subject" if name.delegate_speaks or by_habit else MENTIONED
+    is_person = name.before == "For " and _PERSON_BEHIND.match(name.after)
+    return "subject" if name.delegate_speaks or by_habit or is_person else MENTIONED
 
 
 def _introduced(name: BareName) -> str | None:
@@ -230,6 +268,11 @@ def _introduced(name: BareName) -> str | None:
     if _THE_HOST.search(name.before) or (_NEXT_WAS.search(name.before) and _WHICH.match(name.after)):
         return "subject"
     return None
+
+
+def _behind_person(name: BareName) -> str | None:
+    """The delegation or the mandate of a person in capitals: "AMA OWUSU, |Special Rapporteur on wrecks, said"."""
+    return "subject" if _PERSON_BEFORE.match(name.before) and _VERB_BEHIND_COMMA.match(name.after) else None
 
 
 def _elliptic(name: BareName) -> str | None:
@@ -244,9 +287,20 @@ def _that_of(name: BareName) -> str | None:
     return "agent" if is_agent else None
 
 
+def _that_of_speaks(name: BareName) -> str | None:
+    """Another delegate, without the word: "Chad's delegate asked for time, and |that of Oman called it wasted"."""
+    is_delegate = name.accepted and not name.bare_speakers and _THAT_OF_SPEAKS.match(name.text, name.start)
+    if not is_delegate or not HARD_START.search(name.before) or name.embedded:
+        return None
+    return "subject" if name.says or _DID_NOT.match(name.after) else None
+
+
 def _as_did(name: BareName) -> str | None:
-    """Short agreement: "Chad asked for a vote, as did |Oman"."""
-    return "subject" if _AS_DID.search(name.before) else None
+    """Short agreement: "Chad asked for a vote, as did |Oman".
+
+    The tense tells it from what is only reported: "Chad said that it had signed, as had |Oman".
+    """
+    return "subject" if name.accepted and _AS_DID.search(name.before) else None
 
 
 def _gerund_clause(name: BareName) -> str | None:
@@ -268,7 +322,8 @@ def _so_did(name: BareName) -> str | None:
 
 def _heard_from(name: BareName) -> str | None:
     """The one heard: "From |Oman we then heard a plea"."""
-    return "subject" if re.search(r"^From $", name.before) and _WE_HEARD.match(name.after) else None
+    is_source = name.before == "From " or (not name.before and name.text.startswith("From "))
+    return "subject" if is_source and _WE_HEARD.match(name.after) else None
 
 
 def _noted_by(name: BareName) -> str | None:
@@ -282,11 +337,13 @@ def _opens_sentence(name: BareName) -> str | None:
         return None
     if name.is_unregistered and _SOMEBODY_SAYS.search(name.after):
         return MENTIONED
+    if name.place.phrase.speakers[0].kind == "organization" and body_meets(name.text):
+        return MENTIONED
     follows = FOLLOWED.match(name.after)
     speaks = (
         name.says  # "|Oman asked"
         or re.match(r"^, for its (?:own )?part,", name.after)
-        or name.delegate_speaks  # "|Oman was ready, its delegate said"
+        or (name.delegate_speaks and not _ADVICE.match(name.after))  # "|Oman was ready, its delegate said"
         or (follows and _PERSON_SAYS.search(name.after))  # "|Oman signed, Ms. Said noted"
     )
     return "subject" if speaks or (name.style.bare and _speaks_by_habit(name)) else MENTIONED
@@ -317,7 +374,9 @@ def _new_clause(name: BareName) -> str | None:
     if name.accepted and _AND.search(name.before) and not re.search(r"[;,] and $", name.before):
         return MENTIONED
     if name.accepted and not name.bare_speakers and re.search(r", and $", name.before):
-        return MENTIONED  # "The delegate of Chad spoke of the past, and |Oman said"
+        # "The delegate of Chad spoke of the past, and |Oman said": he may go on speaking of it.
+        reports = _SAID_THAT.match(name.after) and not EMBEDDING.search(name.text[name.accepted[-1].end : name.start])
+        return "subject" if reports else MENTIONED
     return "subject"
 
 
@@ -338,18 +397,21 @@ _RULES: tuple[_Rule, ...] = (
     _has_spoken,
     _supports,
     _reacts,
+    _as_did,
     _embedded,
     _asks,
     _answers,
     _gapped,
+    _introduces,
     _met_by,
     _according_to,
     _position_of,
     _topic,
     _introduced,
+    _behind_person,
     _elliptic,
     _that_of,
-    _as_did,
+    _that_of_speaks,
     _gerund_clause,
     _after_adverbial,
     _so_did,

@@ -15,6 +15,7 @@ __all__ = ["BareName"]
 
 # "The coastal network |Open Harbours".
 _KIND_OF_ORGANIZATION = re.compile(r"^(?:The|An?) (?:[a-z-]+ ){1,4}$")
+_PREPOSITION = re.compile(r"(?:from|of) ")
 # "(For |Oman, all was said;) its delegate also asked".
 _DELEGATE_SPEAKS = re.compile(
     rf"\b(?:[Ii]ts|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) {MODIFIER}(?:{ROLE}|{OFFICE})\b,? "
@@ -49,6 +50,12 @@ class BareName:
         if not self.before.strip(' "(—') or self.before in ("Neither ", "Both ", "Not only "):
             return True
         return self.is_unregistered and _KIND_OF_ORGANIZATION.match(self.before) is not None
+
+    @cached_property
+    def before_noun(self) -> str:
+        """The sentence up to the name itself: a list of names begins with its preposition ("the view |of Oman")."""
+        preposition = _PREPOSITION.match(self.text, self.start)
+        return self.before + (preposition[0] if preposition else "")
 
     @property
     def is_unregistered(self) -> bool:

@@ -80,7 +80,9 @@ HEARD = re.compile(
 AGENT = re.compile(
     rf"\b(?:{PARTICIPLE}|given|seconded|backed|shared|joined|followed|taken up|made|put|delivered|introduced|moved|"
     r"broken|raised|challenged|opposed|supported|echoed)"
-    r"(?: \w+ly| up| out| on| down| in turn| forward)? by (?:both )?$"
+    r"(?: \w+ly| up| out| on| down| in turn| forward| today| yesterday| last \w+)? by (?:both )?$|"
+    r"\b(?:considered|deemed|found|judged|thought|called) (?:[\w-]+ ){1,3}by (?:both )?$|"
+    r"\b(?:had|met with|won|enjoyed|received) the (?:\w+ )?(?:support|approval|agreement) of (?:both )?$"
 )
 # An agent inside what another speaks of: "He recalled the proposal made by |the delegate of Oman".
 NOT_AGENT = re.compile(
@@ -100,7 +102,7 @@ REDUCED_RELATIVE = re.compile(
     r"(?:made|given|drawn|voiced|expressed|mentioned|raised|put forward|described|outlined|advanced|cited|proposed|"
     r"presented|submitted|tabled|delivered|shared|taken|held|defended|stated|set out|offered|advocated|formulated)"
     r"(?: \w+ly| up| out| forward)? by (?:both )?$|"
-    r"\b(?:an?|the) (?:[\w-]+ ){0,3}?(?:proposal|paper|draft|text|document|note|amendment|motion|letter)"
+    r"\b(?:an?|the) (?:[\w-]+ ){0,3}?(?:proposal|paper|draft|text|document|note|amendment|motion|letter|decision|resolution)"
     r"(?: \([^)]*\))?, (?:made|submitted|tabled|circulated|prepared|put forward|drafted) by (?:both )?$"
 )
 # A verb that stands before its subject: "…, added |the delegate of Oman".
@@ -108,7 +110,7 @@ INVERTED = re.compile(
     r"(?:[,\"?!—:;)]|^)\s*"
     r"(?:and |as |so |then |but |had |has |have |was |were |is |also |thus |there )*"
     rf"(?:{ADVERB} )?((?:{prefix_tree(lx.INVERTING_VERBS)})\b|spoken)"
-    r"(?: (?:for|by|also|too|on|that|in turn|back|both))? $"
+    r"(?: (?:for|by|also|too|on|in turn|back|both))? $"
 )
 # Short agreement with the one before: "so did |the delegate of Oman", "then followed |the delegate of Oman".
 SO_DID = re.compile(
@@ -125,12 +127,13 @@ SO_WORD = re.compile(r"\b(?:so|so too|nor|neither|as) \w+ $")
 FOLLOWED = re.compile(rf"^{INSERT} ?(?:who |which )?(?:{FINITE})")
 # A verb of saying, with an auxiliary or without: "| also urged", "| would prefer"; "| should explain" is advice to it.
 FOLLOWED_SPEECH = re.compile(
-    rf"^{INSERT} ?(?:(?:who|which) )?(?:(?!should|must|shall|may|might|can\b){AUX} (?:{ADVERB} )*)?(?:{SPEECH})"
+    rf"^{INSERT} ?(?:(?:who|which) )?(?:(?!should|must|shall|may|might|can\b){AUX} (?:{ADVERB} )*)?(?:{SPEECH}|"
+    r"(?:(?<=was )|(?<=were ))(?:of the (?:\w+ )?(?:view|opinion)\b|in (?:favour|agreement)\b|(?:pleased|happy|glad|proud|honoured|delighted) to\b))"
 )
 # "|, who likewise asked".
 FOLLOWED_RELATIVE = re.compile(rf"^{PAREN},? who(?: {ADVERB})* {SPEECH}")
-# "(with) | noting".
-FOLLOWED_GERUND = re.compile(rf"^{PAREN}(?: {ADVERB})* {GERUND}")
+# "(with) | noting"; "regarding" is a preposition.
+FOLLOWED_GERUND = re.compile(rf"^{PAREN}(?: {ADVERB})* (?!(?:regarding|concerning)\b){GERUND}")
 # A passive, which nobody says of himself: "| was accused of".
 PASSIVE = re.compile(
     rf"^{INSERT} ?(?:was|were|is|are|had been|has been|have been) (?:also )?(?:{PARTICIPLE})"

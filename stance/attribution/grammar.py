@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from stance.attribution import lexicon as lx
-from stance.attribution.skeleton import ADJECTIVE, BODY, ENTITY, PERSON, SECTION
+from stance.attribution.skeleton import ADJECTIVE, BODY, ENTITY, PERSON, SECTION, STATE
 from stance.prefix_tree import prefix_tree
 
 __all__ = [
@@ -19,14 +19,19 @@ __all__ = [
     "ANAPHORIC",
     "AUX",
     "BARE",
+    "CAPITALS",
     "ENTITY_ELLIPSIS",
     "ENTITY_NOUN",
     "ENTITY_ROLE",
     "FINITE",
     "GERUND",
+    "HONORIFIC",
     "INSERT",
     "LIST",
+    "MEMBERS",
     "MODIFIER",
+    "NAMED_OF",
+    "NAME_WORD",
     "OFFICE",
     "OFFICE_OF",
     "OPENING_PRONOUN",
@@ -34,6 +39,7 @@ __all__ = [
     "PAREN",
     "PARTICIPLE",
     "PERSON_NAME",
+    "PERSON_OF",
     "PRONOUN",
     "ROLE",
     "ROLE_OF",
@@ -77,6 +83,11 @@ MODIFIER = rf"(?:{prefix_tree(lx.ROLE_MODIFIERS)} ?){{0,2}}"
 ROLE = rf"(?:{prefix_tree(lx.ROLES)})s?"
 # "Minister", "Director": an office that has a word or a name of its own behind it.
 OFFICE = rf"(?:{prefix_tree(lx.OFFICES)})s?"
+# "Mr.", "Sheikh".
+HONORIFIC = rf"(?:{prefix_tree(lx.HONORIFICS)})\.?"
+# A word of a person's name: "Ana", "K.", "de la Cruz"; in capitals: "O'NEILL".
+NAME_WORD = rf"(?:(?:de|da|do|dos|das|van|von|der|den|bin|bint|ibn|al|el|la|le|du|di)[ -])*{UPPER}[\w'.\u0300-\u036f-]*"
+CAPITALS = rf"(?:{UPPER}['-]?){{2,}}(?:{UPPER}[a-z]?['.-]?)*"
 # One character of an apposition: no comma, unless it is the comma of a number ("12,000").
 WORDY = r"(?:[^,;:\"]|(?<=\d),(?=\d))"
 # What stands between a subject and its verb without being part of either: "also", "for her part", any "…ly".
@@ -84,7 +95,8 @@ ADVERB = rf"(?:\w+ly|{prefix_tree(lx.ADVERBS)})"
 
 # -- verbs -----------------------------------------------------------------------------------------------------------
 
-SPEECH = rf"(?:{prefix_tree(lx.SPEECH_VERBS)})\b"  # "said", "urges"
+# "said", "urges"; "would like", but not "like".
+SPEECH = rf"(?:{prefix_tree(lx.SPEECH_VERBS)}|(?<=\bwould )like(?= to\b| [^,;]{{1,80}} to be\b))\b"
 AUX = rf"(?:{prefix_tree(lx.AUXILIARIES)})\b"  # "would", "could not"
 GERUND = rf"(?:{prefix_tree(lx.SPEECH_GERUNDS)})\b"  # "saying"
 PARTICIPLE = rf"(?:{prefix_tree(lx.SPEECH_PARTICIPLES)})\b"  # "supported (by)"
@@ -107,7 +119,7 @@ ENTITY_ROLE = re.compile(
 )
 # Role with "of": "the representative of Ghana", "two experts from the island nation of Fiji".
 ROLE_OF = re.compile(
-    rf"{_BEGINS}(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b(?i:{ROLE})"
+    rf"{_BEGINS}(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b(?i:{ROLE}|panell?ists?)"
     r"(?:, [^,]{1,60},)? (?:of|from|for|representing|speaking for) "
     rf"(?:(?:the|an?) (?:[a-z-]+ ){{1,4}}(?={BODY})|(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?"
     rf"{LIST}"
@@ -140,14 +152,30 @@ PAPER_OF = re.compile(
 )
 # A possessive whose noun is left out: "The delegate of Ghana agreed; Togo's did not say."
 ENTITY_ELLIPSIS = re.compile(
-    rf"{_BEGINS}{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}|(?:to|on|of|for|that|against|with|at) ))"
+    rf"{_BEGINS}{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}|(?:to|on|of|for|that|against|with|at|as|regarding|concerning|the|an?) )|, who\b)"
 )
 # "AMA OWUSU (Ghana)".
 SECTION_NAME = re.compile(SECTION)
 # "Ms. Owusu", whom the document has introduced.
 PERSON_NAME = re.compile(PERSON)
+# A person with the country behind: "Mr. Ama Owusu of Ghana"; with capitals also "AMA OWUSU, of the African Union".
+PERSON_OF = re.compile(
+    rf"(?<!\w)(?<!\b[Tt]he )(?:(?:{PERSON}|{HONORIFIC} (?:{NAME_WORD} ){{0,4}}{NAME_WORD}),? of {THE}{STATE}(?!'s)|"
+    rf"(?:{CAPITALS} ){{1,4}}{CAPITALS},? of (?:the )?{ENTITY}(?!'s))"
+)
+# The same with nothing to say that it is a person: "Ama Owusu of Ghana".
+NAMED_OF = re.compile(
+    r"(?<!\w)(?<!\b[Tt]he )(?!(?:The|An?|In|On|At|By|For|From|To|As|If|This|That|His|Her|Its|Their|Both|While|When)\b)"
+    rf"(?:{NAME_WORD} ){{1,3}}{NAME_WORD} of {THE}{STATE}(?!'s)"
+)
 # Names and nothing else: "Ghana, Togo and Benin".
 BARE = re.compile(_BEGINS + LIST)
+
+# What a group is made of, before its short name: "the members of the (Group)", "Most countries of that (group)".
+MEMBERS = (
+    r"(?:[Tt]he (?:\w+ )?|(?:[Mm]ost|[Aa]ll)(?: of)?(?: the)? )?(?:[Mm]ember )?"
+    r"(?:[Mm]embers|[Cc]ountries|States|[Dd]elegations) of (?:the|that) "
+)
 
 # -- noun phrases that point back ------------------------------------------------------------------------------------
 
@@ -159,6 +187,6 @@ ANAPHORIC = re.compile(
 PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b")
 # A sentence that opens with the speaker of the one before: "On funding, she asked …", "His delegation …".
 OPENING_PRONOUN = re.compile(
-    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:(?:[Hh]e|[Ss]he)(?: {ADVERB})* (?:{SPEECH})|"
+    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:(?:[Hh]e|[Ss]he)(?: {ADVERB})* (?:{SPEECH}|(?:would|could|had)\b(?! been\b))|"
     r"(?:[Hh]is|[Hh]er|[Ii]ts) (?:own )?(?:country|delegation|Government|government|group|Group)\b)"
 )

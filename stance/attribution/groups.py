@@ -15,17 +15,18 @@ __all__ = ["find_groups", "in_national_capacity", "spokesman"]
 _GROUP_CUE = re.compile(
     r"(?:(?:(?:\b[Ss]peaking|\b[Ss]poke|\b[Ss]peaks) (?:[^,;.\"]{0,40}? )?|^|[,(] ?|\bstatement |\bposition |"
     r"\b(?:opened|began|closed|answered|spoke|replied|added|stated|explained|responded) |"
-    r"\b(?:submitted|circulated|read out|delivered|made) |\b[Dd]elivering a statement |\b[Tt]aking the floor |"
+    r"\b(?:submitted|circulated|read out|delivered|made) |\b[Dd]elivering a statement |\b(?:[Tt]aking|took) the floor |"
     r"\b(?:text|draft|resolution|proposal)(?: \([^)]*\))? |"
     r"\b(?:[Ii]ntroducing|[Oo]pening|[Pp]resenting|[Tt]abling)[^,;]{0,120}? )"
     r"(?:also |and |both |this time |[Aa]s coordinator )?"
     r"(?:[Ff]or|[Oo]n behalf of|[Ii]n the name of|[Rr]epresenting|for and on behalf of|"
-    r"[Ii]n (?:his|her|its) capacity as (?:the )?(?:\w+ ){0,3}of)|\bon behalf of) "
+    r"[Ii]n (?:his|her|its) capacity as (?:the )?(?:\w+ ){0,3}of|"
+    r"(?<=[Ss]peaking )as (?:the )?(?:\w+ )?(?:[Cc]hair(?:man|person|woman)?|[Cc]oordinator|[Pp]residen(?:t|cy)|[Ss]pokes\w+) of)|\bon behalf of) "
     rf"({LIST})"
 )
 # Cues behind which a state can stand too: "on behalf of Chad and Oman".
 _GROUP_STRICT = re.compile(
-    r"\b(?:[Oo]n behalf of|[Ss]peaking (?:also )?for|[Ii]n the name of|[Rr]epresenting|[Ss]poke (?:also )?for) "
+    r"\b(?:[Oo]n behalf of|[Ss]peaking (?:also )?for|[Ii]n the name of|[Rr]epresenting|[Ss]poke (?:also )?for|[Ii]n a joint statement with) "
     rf"({LIST})"
 )
 # "read out the joint statement of the Group of 77".
@@ -42,15 +43,15 @@ _THROUGH = re.compile(
 _NATIONAL = re.compile(
     r"\b(?:national capacity|national capacities|on (?:his|her|its) own (?:country's )?behalf|"
     r"[Ss]peaking in (?:his|her) own (?:name|capacity)|"
-    r"[Oo]n behalf of (?:his|her|its) (?:own )?(?:country|delegation|Government)|(?:his|her) own (?:country|Government|State)\b|"
+    r"[Oo]n behalf of (?:his|her|its) (?:own )?(?:country|delegation|Government)|(?:[Hh]is|[Hh]er) own (?:country|Government|State)\b|"
     r"[Ii]n (?:his|her|its) own (?:name|right)|"
     r"[Ss]peaking for (?:his|her|its) own (?:country|delegation|Government)"
     rf"|[Ss]peaking for {THE}{STATE} alone|for its own part|own delegation|in (?:his|her|a) personal capacity|"
     r"of a national character|on a national note|"
-    rf"[Ss]peaking nationally)|{STATE} itself\b"
+    rf"[Ss]peaking nationally|Nationally(?=,)|(?<=, )nationally(?=,))|{STATE} itself\b"
 )
 # One of them stands in whatever the pattern matches.
-_NATIONAL_WORDS = ("national", "own", "itself", "behalf", "alone", "personal")
+_NATIONAL_WORDS = ("national", "Nationally", "own", "itself", "behalf", "alone", "personal")
 
 # "(for) the African Group alone": the group is the one that speaks.
 _ALONE = re.compile(r"^ (?:alone|itself)\b")
@@ -66,7 +67,7 @@ _STATEMENT_OF_ANOTHER = re.compile(
     r"\b(?:the|that|those|this|these|any|all|both|such) "
     r"(?:(?:[\w-]+ ){0,3}?(?:statements?|interventions?|remarks|comments|positions?|views?|observations?|concerns?|"
     r"proposals?|calls?|appeals?|points?|assessments?|opinions?|reservations?|declarations?|arguments?) )?"
-    r"(?:(?:that |which )?(?:had been |was |were )?"
+    r"(?:(?:that |which )?(?:had been |was |were |would be |to be )?"
     r"(?:just |earlier |already |previously )?(?:made|delivered|given|read out|stated|expressed|voiced|presented|"
     r"outlined|submitted|put forward|raised|set out|advanced|formulated)(?: \w+ly| earlier| today)? )?"
     rf"(?:by (?:the )?(?:{ROLE} of )?{THE}[^,;.\"]{{1,60}}?,? )?"

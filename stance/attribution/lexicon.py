@@ -11,9 +11,11 @@ __all__ = [
     "ADVERBS",
     "ANAPHORIC_BODIES",
     "ANAPHORIC_ROLES",
+    "ATTENDING_NOUNS",
     "AUXILIARIES",
     "BODIES",
     "GENERIC_NAMES",
+    "HONORIFICS",
     "INVERTING_VERBS",
     "NARRATOR_VERBS",
     "OFFICES",
@@ -130,7 +132,6 @@ _REGULAR = [
     "doubt",
     "draw",
     "dub",
-    "dwell",
     "echo",
     "elaborate",
     "emphasise",
@@ -396,6 +397,7 @@ _IRREGULAR = {
     "write": ("wrote", "written", "writing", "writes"), "forget": ("forgot", "forgotten", "forgetting", "forgets"),
     "mean": ("meant", "meant", "meaning", "means"), "hear": ("heard", "heard", "hearing", "hears"),
     "keep": ("kept", "kept", "keeping", "keeps"), "leave": ("left", "left", "leaving", "leaves"),
+    "dwell": ("dwelt", "dwelt", "dwelling", "dwells"),
     "spend": ("spent", "spent", "spending", "spends"), "cast": ("cast", "cast", "casting", "casts"),
     "foresee": ("foresaw", "foreseen", "foreseeing", "foresees"), "stick": ("stuck", "stuck", "sticking", "sticks"),
     "uphold": ("upheld", "upheld", "upholding", "upholds"), "withhold": ("withheld", "withheld", "withholding", "withholds"),
@@ -463,7 +465,7 @@ AUXILIARIES = frozenset(
 ROLES = (
     "delegate", "representative", "speaker", "observer", "expert", "envoy", "ambassador", "delegation", "counterpart",
     "colleague", "official", "spokesman", "spokeswoman", "spokesperson", "negotiator", "diplomat", "emissary",
-    "participant", "member", "advocate", "commentator", "correspondent", "panelist from", "head of delegation",
+    "participant", "member", "advocate", "commentator", "correspondent", "head of delegation",
     "State Secretary", "secretary of state", "state secretary", "man", "woman", "lawyer", "counsellor", "attaché", "youth delegate", "youth representative", "national", "interlocutor", "intervener", "neighbour", "partner", "sponsor",
 )  # fmt: skip
 
@@ -482,7 +484,7 @@ ADVERBS = (
     "also", "then", "too", "further", "furthermore", "again", "however", "likewise", "meanwhile", "next", "nevertheless",
     "nonetheless", "therefore", "still", "once more", "both", "all", "instead", "even", "always", "itself", "himself",
     "herself", "in turn", "in particular", "on the other hand", "by contrast", "in contrast", "never", "just", "only",
-    "neither", "each", "first", "not", "alone", "had", "has", "long",
+    "neither", "each", "first", "not", "alone", "had", "has", "long", "no longer",
     *(phrase.format(whose) for whose in ("his", "her", "its")
       for phrase in ("for {} part", "in {} turn", "in {} view", "in {} reply")),
 )  # fmt: skip
@@ -502,10 +504,16 @@ OFFICES = (
 #: What "its …" or "the …" may stand for when no name follows.
 ANAPHORIC_ROLES = (*ROLES, "minister", "foreign minister", "prime minister", "permanent representative", "party")
 
+#: Words before a person's name, with a full stop or without: "|Mr. Owusu".
+HONORIFICS = (
+    "Mr", "Mrs", "Ms", "Dr", "Messrs", "Mme", "Msgr", "Monsignor", "Archbishop", "Bishop", "Father", "Sister", "Sir", "Dame",
+    "Lord", "Baroness", "Prince", "Princess", "Sheikh", "Sheikha", "Ambassador", "Judge", "Justice", "Colonel", "H.E",
+)  # fmt: skip
+
 #: Offices of a meeting and outside guests: they speak, but for no delegation.
 PERSON_TITLES = (
     "Chair", "Chairman", "Chairperson", "Chairwoman", "Vice-Chair", "Vice-Chairman", "Co-Chair", "Co-Chairs", "Vice-Chairs",
-    "Co-Facilitator", "Co-Facilitators", "Facilitator", "Facilitators", "Rapporteur", "Special Rapporteur", "Moderator", "moderator",
+    "Co-Facilitator", "Co-Facilitators", "Facilitator", "Facilitators", "facilitator", "facilitators", "Rapporteur", "Special Rapporteur", "Moderator", "moderator",
     "panellist", "panelist", "panellists", "panelists", "professor", "Professor", "Presiding Officer", "President", "Vice-President", "presenter",
     "keynote speaker", "researcher", "Independent Expert", "Secretary",
     "Special Representative", "Special Envoy", "Special Adviser", "consultant", "coordinator", "Coordinator", "Friends of the Chair",
@@ -519,6 +527,12 @@ UNNAMED_NOUNS = (
     "states", "member states", "governments", "parties", "voices", "interventions", "panellists", "envoys", "ministers",
     "respondents", "commentators", "missions", "non-governmental organizations", "ngos", "organizations", "co-sponsors", "sponsors", "partners",
     "colleagues", "nations", "small states", "civil society organizations", "civil society representatives", "groups",
+)  # fmt: skip
+
+#: Those of them who are at the meeting: whatever they are told to do, they do it there.
+ATTENDING_NOUNS = (
+    "delegates", "delegations", "speakers", "representatives", "participants", "observers", "panellists", "interventions",
+    "respondents", "commentators", "co-sponsors", "sponsors", "voices", "colleagues",
 )  # fmt: skip
 
 #: How many of them there are: "|several |delegations".
@@ -749,6 +763,7 @@ INVERTING_VERBS = frozenset(
         "warn",
         "caution",
         "conclude",
+        "concur",
         "continue",
         "explain",
         "maintain",

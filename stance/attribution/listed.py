@@ -70,11 +70,12 @@ _LIST_CLOSING = re.compile(
     r"\bspoke (?:again )?in (?:exercise of (?:the|its|his|her|their) rights? of reply|explanation of (?:vote|position))"
     r"(?: (?:before|after) the (?:vote|voting|adoption))?\.$|"
     # "Peru and Togo had inscribed their names but did not take the floor."
-    r"\binscribed their names?\b[^.]*\bnot take the floor\b"
+    r"\binscribed their names?\b[^.]*\bnot take the floor\b|\bhad (?:also )?asked for the floor\.$|"
+    r"\bhad put down their names\b|\bintervened in the (?:general )?(?:debate|discussion|exchange)\.$"
     # "Peru and Togo were present", "… registered to speak"
     r"|\b(?:were|was|are|is) (?:also |likewise |still )?"
     r"(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|"
-    r"\battended(?: (?:as observers|without making statements?)|(?: the (?:meeting|session))?\.$)|\bregistered to speak\b"
+    r"\battended(?: (?:as observers|without (?:making statements?|taking the floor|speaking|intervening))|(?: the (?:meeting|session))?\.$)|\bregistered to speak\b"
     # "Peru and Togo were among those who spoke"
     r"|\bwere (?:also )?among (?:those (?:heard|who spoke|who took|that took|taking the floor|speaking|participating)|"
     r"the (?:other )?speakers)\b"
@@ -84,7 +85,7 @@ _SAYS_SOMETHING = re.compile(r", (?:who|and (?:said|noted|called))\b|\bsaid that
 _CLOSING_SAYS = re.compile(r"\b(?:said|which|noted|urged)\b")
 # The gerunds that belong to the list and not to a speaker: "Also speaking were", "Taking".
 _OWN_GERUND = re.compile(
-    r"^Also [^.]*?\b(?:were|was)\b|^[A-Z]\w+ing\b|\bwithout (?:making|delivering|giving) \w+\.?$|"
+    r"^Also [^.]*?\b(?:were|was)\b|^[A-Z]\w+ing\b|\bwithout (?:(?:making|delivering|giving) \w+|taking the floor|speaking)\.?$|"
     r"\bin writing\b"
 )
 # "Peru and Togo were among those who spoke": a list in spite of its relative clause.

@@ -6,35 +6,52 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from stance.attribution.grammar import UPPER
+from stance.attribution import lexicon as lx
+from stance.attribution.grammar import HONORIFIC, MODIFIER, OFFICE, ROLE, UPPER
 from stance.attribution.organizations import learn_organizations
 from stance.attribution.skeleton import Name, Skeleton, skeletonize
 from stance.attribution.types import Speaker
 from stance.delegations import ALIAS_TYPES, Registry
 from stance.delegations.codes import name_to_code
+from stance.prefix_tree import prefix_tree
 from stance.sentences import Sentence
 
 __all__ = ["DocumentNames", "is_government"]
 
 # An introduction of a person with the delegation behind: "AMA OWUSU (Ghana)", "Ms. Ama Owusu (Ghana)".
 _INTRODUCTION = re.compile(
-    r"(?:(?:^|(?<=[\s“\"(—,;]))(?:(?:Mr|Mrs|Ms|Dr|Sir|Dame|Msgr|Monsignor|Archbishop|Baroness|Lord|Prince|Princess|"
-    r"Sheikh|Ambassador|Judge|Father|Sister|Bishop|General|Colonel|H\.E\.)\.?\s+)?"
+    rf"(?:(?:^|(?<=[\s“\"(—,;]))(?:{HONORIFIC}\s+)?"
     rf"(?P<name>[’'‘ʻʼ]?(?:{UPPER}[’'‘ʻʼ\-]?)+(?:\s+(?:(?:de|da|do|dos|das|van|von|der|den|bin|bint|ibn|al|el|la|le|du|"
     rf"di|del|ter|ten|of|y|e)\s+)*[’'‘ʻʼ]?(?:{UPPER}[a-z]?[’'‘ʻʼ\-.]*)+)+)|"
-    r"(?:Mr|Mrs|Ms|Dr|Msgr|Monsignor|Archbishop|Mme)\.?\s+"
+    rf"(?<!\w){HONORIFIC}\s+"
     rf"(?P<mixed>(?:(?:{UPPER}[\w’'‘ʻʼ\-]+|de|da|van|von|der|bin|al|el|la|le)\s?){{1,4}}?))"
     r"\s*,?\s*\((?P<where>[^()]{2,80}(?:\([^()]*\))?[^()]{0,20})\)"
 )
+# A person before the name of a country: "Ama Owusu of (Ghana)", "Ms. Owusu of the (Gambia)".
+_PERSON_OF = re.compile(
+    rf"(?:(?<!\w){HONORIFIC}\s+|{UPPER}[\w’'\-.]*\s+)"
+    rf"(?P<name>(?:[^\W\d_][\w’'‘\-]*\s+){{0,3}}?{UPPER}[\w’'‘\-]*),?\s+of\s+(?:the\s+)?$"
+)
+# A delegate with his name: "(Ghana)'s delegate, Ms. Owusu", "the delegate of (Ghana), Ms. Owusu".
+_DELEGATE_NAMED = re.compile(
+    rf"(?:[’']s?\s+{MODIFIER}(?:{ROLE}|{OFFICE}),?|,)\s+{HONORIFIC}\s+(?P<name>(?:{UPPER}[\w’'‘\-]*\s?){{1,4}})"
+)
+_DELEGATE_BEFORE = re.compile(rf"\b(?:{ROLE}|{OFFICE})\s+(?:of|from|for)\s+(?:the\s+)?$")
+# Without the ends of words: quick, and more than enough.
+_TITLE = re.compile("|".join(map(re.escape, lx.HONORIFICS)))
+# How such words end before the name of the country.
+_PERSON_ENDS = ("of ", "the ", "of\u00a0", "the\u00a0")
+# The longest such words that are looked at.
+_PERSON_REACH = 80
 # A person by a title: "Ms. Owusu".
 _PERSON = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Messrs|Mme|Msgr|Monsignor|Archbishop|Ambassador|Judge|Sir|Lord)\.?\s+"
+    rf"\b{HONORIFIC}\s+"
     rf"(?P<name>[’'‘ʻʼ]?{UPPER}[\w\u0300-\u036f’'‘ʻʼ\-]*(?:\s[’'‘ʻʼ]?{UPPER}[\w\u0300-\u036f’'‘ʻʼ\-]*){{0,3}})"
 )
 # The secretary of a body in session, who speaks for the Secretariat: "The Committee Secretary said".
 _SECRETARY = re.compile(
     r"\b(?:Committee|Commission|Conference|Council) Secretary\b(?!-)|"
-    r"\bSecretary(?= (?:then |also )?(?:read out|informed the \w+)\b)|"
+    rf"(?<=\b[Tt]he )Secretary(?= (?:then |also )?(?:{prefix_tree(lx.SPEECH_PASTS)})\b)|"
     r"\bSecretary of the (?:\w+ ){0,2}?(?:Committee|Commission|Conference|Council|Working Group)\b"
 )
 # An officer of the Secretariat, who introduces its papers: "the Director of the Division for Ports, introducing the note".
@@ -134,6 +151,16 @@ class DocumentNames:
         return Speaker(name.code, name.text, "organization", how)
 
     def _learn_people(self, s: Sentence) -> None:
+        is_titled = _TITLE.search(s.text) is not None
+        for m in self.registry.find(s.text) if is_titled or " of " in s.text else ():
+            before = s.text[max(0, m.start - _PERSON_REACH) : m.start]
+            named = _PERSON_OF.search(before) if before.endswith(_PERSON_ENDS) else None
+            if is_titled and not named:
+                named = _DELEGATE_NAMED.match(s.text, m.end)
+                if named and named[0].startswith(",") and not _DELEGATE_BEFORE.search(before):
+                    named = None  # "Ports in Ghana, Ms. Owusu said, …"
+            if named and self.registry.get(m.code).kind == "state":
+                self._remember(named["name"], m.code)
         if "(" not in s.text:
             return
         for match in _INTRODUCTION.finditer(s.text):
@@ -145,9 +172,13 @@ class DocumentNames:
             self.introductions.setdefault(s.number, []).append(
                 Name(match.start(), match.end(), delegation.code, "section", match[0])
             )
-            parts = [p for p in re.split(r"\s+", name.strip()) if p]
-            for size in range(1, min(4, len(parts)) + 1):
-                self._people.setdefault(" ".join(parts[-size:]).casefold(), delegation.code)
+            self._remember(name, delegation.code)
+
+    def _remember(self, name: str, code: str) -> None:
+        """Keep the delegation of a person under each number of the last words of the name."""
+        parts = name.split()
+        for size in range(1, min(4, len(parts)) + 1):
+            self._people.setdefault(" ".join(parts[-size:]).casefold(), code)
 
     def _learn_abbreviations(self) -> dict[str, str]:
         """Find the abbreviations that the document itself explains: "International Chamber of Commerce (ICC)"."""
@@ -170,7 +201,7 @@ class DocumentNames:
             claims.take(name.start, name.end)
             yield name
         yield from self._find_people(s.text, claims)
-        for match in _SECRETARY.finditer(s.text):
+        for match in _SECRETARY.finditer(s.text) if "Secretary" in s.text else ():
             if claims.free(*match.span()):
                 claims.take(*match.span())
                 yield Name(match.start(), match.end(), "SECRETARIAT", "body", match[0])

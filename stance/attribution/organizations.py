@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import ADVERB, AUX, OFFICE, ROLE, SPEECH, UPPER, WORDY
+from stance.attribution.grammar import ADVERB, AUX, CAPITALS, OFFICE, ROLE, SPEECH, UPPER, WORDY
 from stance.attribution.skeleton import plain
 from stance.delegations import Registry
 from stance.prefix_tree import prefix_tree
@@ -43,13 +43,18 @@ _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP
 
 # The holder of a mandate, named with it, or the chair of another body: "The Special Rapporteur on the rights of divers
 # said", "The Chair of the Working Group on Lost Cargo informed the Committee".
+# What stands behind it in the full title ("…, especially of young divers") is left out, as short mentions leave it out.
+_QUALIFIER = r"(?:especially|particularly|including|its)\b"
 _MANDATE = re.compile(
-    r"(?:^|, )[Tt]he (?P<name>(?:Special Rapporteur|Independent Expert|High Representative|Special Envoy|"
-    r"Special Representative(?: of the Secretary-General)?) (?:on|for) "
-    r"(?:(?!(?:that|which|who|whose|whom|said|had)\b)[\w’'-]+,? ){0,14}?(?!(?:that|which|who)\b)[\w’'-]+|"
+    rf"(?:(?:^|, )[Tt]he |^{CAPITALS}(?: {CAPITALS}){{1,4}}, )(?P<name>(?:Special Rapporteur|Independent Expert|"
+    r"High Representative|Special Envoy|Special Representative(?: of the Secretary-General)?) (?:on|for) "
+    rf"(?:(?!(?:that|which|who|whose|whom|said|had)\b|{_QUALIFIER})[\w’'-]+,? ){{0,14}}?(?!(?:that|which|who)\b)[\w’'-]+|"
     rf"(?:Chair(?:person|man|woman|-Rapporteur)? of the|CHAIR OF THE) (?P<body>{_CAP_NAME}))"
-    rf"(?= (?:{ADVERB} )*(?:{prefix_tree(lx.SPEECH_PASTS)})\b)"
+    rf"(?=(?:,? | \([^()]*\),? |, (?:{_QUALIFIER}|presenting|introducing) [^;:]{{1,80}}?,? )"
+    rf"(?:{ADVERB} )*(?:{prefix_tree(lx.SPEECH_PASTS)})\b)"
 )
+# One of them stands in whatever the pattern matches.
+_MANDATE_WORDS = ("Rapporteur", "Expert", "Represent", "Envoy", "Chair", "CHAIR")
 
 # -- what makes words an organisation's name -------------------------------------------------------------------------
 
@@ -84,6 +89,8 @@ _OFFICE_OR_ORGAN = re.compile(rf"(?:{OFFICE})(?: (?:of|for)\b|$)")
 _SAYS = re.compile(
     rf"(?:, {WORDY}{{1,120}},| \([^)]*\))*,?(?: {ADVERB},?)* (?:{SPEECH}|{AUX} (?:{ADVERB} )*(?:{SPEECH}))"
 )
+# What it does for others is no report: "Open Harbours Watch offered courses"; "offered to help" and "offered the view" are.
+_OFFERS = re.compile(r" (?:offered|provided|had|has) (?!to\b|that\b|an? (?:view|opinion|suggestion)|the view)")
 _POSSESSIVE = re.compile(r"[’']s$")
 _CLOSING_QUOTE = re.compile(r'^,?"')
 # Or a clause about it: "Open Harbours, whose members …".
@@ -139,7 +146,7 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
                 short = match.groupdict().get("short")
                 if short and registry.resolve(short) is None:
                     organizations[short] = name
-        for match in _MANDATE.finditer(s.text):
+        for match in _MANDATE.finditer(s.text) if any(word in s.text for word in _MANDATE_WORDS) else ():
             if not _is_of_the_meeting(match["body"], s, sentences) and not registry.find(match["name"]):
                 organizations[match["name"]] = match["name"]
     return organizations
@@ -260,6 +267,8 @@ def _is_presented(name: str, behind: str) -> bool:
         return False
     after = _CLOSING_QUOTE.sub("", plain(behind))
     if (not _SAYS.match(after) and not _RELATIVE.match(after)) or _GUEST.match(after):
+        return False
+    if _OFFERS.match(after) and not name.isupper():
         return False
     if name.isupper() or _ORG_WORD.search(name):
         return True

@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import ADVERB, FINITE, INSERT, OFFICE, ROLE, SPEECH, THE
+from stance.attribution.grammar import (
+    ADVERB,
+    CAPITALS,
+    FINITE,
+    HONORIFIC,
+    INSERT,
+    NAME_WORD,
+    OFFICE,
+    PERSON_OF,
+    ROLE,
+    SPEECH,
+    THE,
+)
 from stance.attribution.skeleton import BODY, ENTITY, SECTION, STATE
 from stance.prefix_tree import prefix_tree
 
-__all__ = ["chair_takes_floor", "is_narrated", "outsider_speaks"]
+__all__ = ["body_meets", "chair_takes_floor", "is_narrated", "outsider_speaks", "presides"]
 
 # An adverbial before the meeting's name: "Acting without a vote, |the Committee approved".
 _OPENING = (
@@ -21,7 +33,8 @@ _OPENING = (
 _NARRATOR = re.compile(
     rf"^(?:{_OPENING},? )?"
     rf"(?:[Tt]he |[Aa] |[Tt]his |[Ii]t )?(?:\w+ ){{0,5}}?(?:{prefix_tree(lx.BODIES)})\b(?: \([^)]*\))? "
-    rf"(?:{prefix_tree(lx.NARRATOR_VERBS)})\b"
+    # "A committee established under a law of 2001 had met": a participle.
+    rf"(?!(?:established|set up|convened|elected) (?:by|under|in)\b)(?:{prefix_tree(lx.NARRATOR_VERBS)})\b"
 )
 # The course of the meeting is told.
 _NARRATOR_OPENING = re.compile(
@@ -36,6 +49,9 @@ _NARRATOR_OPENING = re.compile(
     r"item)s?|meeting|floor|annex)\b[^,;]{0,80}\b(?:was|were) (?:then |also |thus |therefore |subsequently )?"
     r"(?:adopted|approved|rejected|defeated|carried|suspended|adjourned|put|taken|opened|closed|withdrawn|issued|"
     r"thereby)"
+    # "On the suggestion of the Chair, further consideration of L.6 was deferred"
+    r"|(?:[A-Z][^,;]{1,80}, )?(?:[Ff]urther )?[Cc]onsideration of [^,;]{1,80} was (?:then )?"
+    r"(?:deferred|postponed|adjourned|suspended|resumed|concluded)"
     # "It went on to adopt", "The meeting rose", "It was so decided", "Member States agreed"
     r"|It (?:went on|then|also) (?:to )?(?:adopt|approv|reject|decid|took)|"
     r"(?:The|A) meeting (?:was|rose|began|resumed)|\(See |For (?:information media|details|further|more)|"
@@ -82,6 +98,15 @@ _COURSE = re.compile(
     r"In the absence of (?:any )?(?:objections?|further speakers)|There being no (?:objections?|further)|"
     r"The (?:result|vote|count|tally)(?: of [^,;]{1,30})? was \d|Voting was as follows)"
 )
+# "The texts on ports, wrecks and piers were approved without a vote".
+_VOTELESS = ("without a vote", "by consensus", "by acclamation")
+_APPROVED = re.compile(rf"^[^;:]{{1,200}}? (?:was|were) (?:\w+ )?(?:adopted|approved) (?:{'|'.join(_VOTELESS)})")
+# "The Economic and Social Council held a special meeting today": the body in session has a name.
+_SESSION = r"(?:meeting|session|debate|dialogue|discussion|panel|consideration|work|deliberations|examination)"
+_BODY_MEETS = re.compile(
+    rf"^(?:The )?{BODY} (?:today |this (?:morning|afternoon) )?(?:held (?:an?|its|the) (?:[\w-]+ ){{0,4}}?{_SESSION}|met|took up|"
+    rf"(?:continued|concluded|began|opened|resumed) its (?:[\w-]+ ){{0,3}}?{_SESSION})\b"
+)
 # "the Special Rapporteur", "Committee Chair".
 _OUTSIDER = (
     rf"(?:(?:[Tt]he|[Aa]n?|[Ii]ts) (?:[\w'-]+ ){{0,3}}?(?:{prefix_tree(lx.PERSON_TITLES)})\b(?!'s? )|"
@@ -91,11 +116,11 @@ _OUTSIDER = (
 # An outsider as the subject, in either order: "The Special Rapporteur, a lawyer, warned", "…, said the Chair, who …".
 _OUTSIDER_SPEAKS = re.compile(
     rf"(?:^(?:[A-Z][^,]{{0,80}}, )?|[,\"] (?:{SPEECH}) )(?:{_OUTSIDER})(?!(?: of| for| from) {THE}{STATE})"
-    rf"(?:(?:,| of| on| for| from| to| in) [^.;]{{0,120}}?)?,? ?{INSERT}(?:{FINITE})"
+    rf"(?:(?:,| of| on| for| from| to| in) [^.;]{{0,120}}?)?,? ?{INSERT}(?!had\b)(?:{FINITE})"
 )
 # A person without a country opens the sentence: "A retired judge", "In closing, the Special Rapporteur".
 _OUTSIDER_FIRST = re.compile(
-    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{prefix_tree(lx.PERSON_TITLES)})\b(?!'s?\b)"
+    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{prefix_tree(lx.PERSON_TITLES)})\b(?!'s?\b| had\b)"
     rf"(?!(?: of| for| from) {THE}{STATE})"
 )
 # Another with an office or a role: "The Director of the Port Institute replied", "An expert from the floor wondered".
@@ -103,24 +128,53 @@ _STRANGER = re.compile(
     rf"^(?:The|An?) (?:[\w-]+ ){{0,2}}?(?:{ROLE}|{OFFICE}|director|adviser|secretary|manager|student|author|activist)\b "
     rf"(?:of|from|for|in) (?:(?!{ENTITY})[^,;\"]){{1,90}}?(?:, [^;\"]{{1,100}},)? (?:{ADVERB} )*(?:{prefix_tree(lx.SPEECH_PASTS)})\b"
 )
-# The chair is introduced with a delegation and does not speak for it: "AMA OWUSU (Ghana), Vice-Chair of the Committee".
-_CHAIR_SECTION = re.compile(
-    rf"^{SECTION}(?:, | \()(?:speaking |as |in (?:his|her) capacity as |the |current |outgoing |newly elected |acting )*"
-    r"(?:[\w-]+ ){0,2}?(?:Chair|Chairman|Chairperson|Chairwoman|Vice-Chair|Co-Chair|Rapporteur|President|Moderator|"
-    rf"Co-Facilitator|Facilitator|Coordinator)\b(?! (?:of|for) {THE}{BODY})"
+# A person of whom the text does not say for whom he speaks: "In reply, Ms. Owusu said", "AMA OWUSU, Executive Director, said".
+_STRANGE_PERSON = re.compile(
+    rf"^(?:(?:[A-Z][^,;]{{0,60}}, )?{HONORIFIC} (?:{NAME_WORD} ){{0,4}}{NAME_WORD}|(?:{CAPITALS} ){{1,4}}{CAPITALS})"
+    rf"(?:, [^;\"]{{1,120}}?,)?(?: {ADVERB})* (?:{prefix_tree(lx.SPEECH_PASTS)})\b"
 )
+# The chair is introduced with a delegation and does not speak for it: "AMA OWUSU (Ghana), Vice-Chair of the Committee".
+_CHAIR = (
+    r"(?:Chair|Chairman|Chairperson|Chairwoman|Vice-Chair|Co-Chair|Rapporteur|President|Moderator|Co-Facilitator|"
+    r"Facilitator|Coordinator)\b"
+)
+_CHAIR_SECTION = re.compile(
+    rf"^(?:{SECTION}|{PERSON_OF.pattern})(?:, | \()"
+    r"(?:speaking |as |in (?:his|her) capacity as |the |current |outgoing |newly elected |acting )*"
+    rf"(?:[\w-]+ ){{0,2}}?{_CHAIR}(?! (?:of|for) {THE}{BODY})"
+)
+# The same the other way about: "the Chair of the Committee, |Mr. Owusu of Ghana", "Co-Chair |Ama Owusu of Ghana".
+_CHAIR_BEFORE = re.compile(rf"(?i:{_CHAIR})(?: of [^,;]{{1,60}})?,? $")
+_CHAIR_AMONG = re.compile(rf"^(?i:{_CHAIR})")
 
 
 def is_narrated(text: str) -> bool:
     """Tell whether a reduced sentence tells the course of the meeting ("The Committee then adopted …")."""
-    return any(p.match(text) for p in (_NARRATOR, _NARRATOR_OPENING, _DISPOSAL, _COURSE))
+    if any(p.match(text) for p in (_NARRATOR, _NARRATOR_OPENING, _DISPOSAL, _COURSE, _BODY_MEETS)):
+        return True
+    return any(words in text for words in _VOTELESS) and bool(_APPROVED.match(text))
+
+
+def body_meets(text: str) -> bool:
+    """Tell whether a reduced sentence begins with the body in session ("The Economic and Social Council met today …")."""
+    return bool(_BODY_MEETS.match(text))
 
 
 def outsider_speaks(text: str) -> bool:
     """Tell whether the chair, an expert or another who is no delegation speaks in a reduced sentence."""
-    return bool(_OUTSIDER_SPEAKS.search(text) or _OUTSIDER_FIRST.match(text) or _STRANGER.match(text))
+    return bool(
+        _OUTSIDER_SPEAKS.search(text)
+        or _OUTSIDER_FIRST.match(text)
+        or _STRANGER.match(text)
+        or _STRANGE_PERSON.match(text)
+    )
 
 
 def chair_takes_floor(text: str) -> bool:
-    """Tell whether a section begins with somebody who chairs ("AMA OWUSU (Ghana), Chair of the Committee, …")."""
+    """Tell whether a sentence begins with somebody who chairs ("AMA OWUSU (Ghana), Chair of the Committee, …")."""
     return bool(_CHAIR_SECTION.match(text))
+
+
+def presides(before: str, words: str) -> bool:
+    """Tell whether a person is named as the one who chairs: "The Committee Chair, |Ms. Ama Owusu of Ghana, …"."""
+    return bool(_CHAIR_BEFORE.search(before) or _CHAIR_AMONG.match(words))

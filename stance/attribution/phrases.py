@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from stance.attribution.bare import judge_bare
@@ -15,35 +16,44 @@ from stance.attribution.grammar import (
     ENTITY_ELLIPSIS,
     ENTITY_NOUN,
     ENTITY_ROLE,
+    NAMED_OF,
     OFFICE_OF,
     PAPER_OF,
     PERSON_NAME,
+    PERSON_OF,
     ROLE_OF,
     SECTION_NAME,
+    UPPER,
 )
 from stance.attribution.names import DocumentNames
 from stance.attribution.place import Place
 from stance.attribution.roles import RULES_FOR_ALL, RULES_FOR_ROLES, judge_section
-from stance.attribution.skeleton import ENTITY_KINDS, Skeleton
+from stance.attribution.skeleton import ENTITY, ENTITY_KINDS, PERSON, Skeleton
 from stance.attribution.style import Style
 from stance.attribution.types import Phrase
 
 __all__ = ["find_phrases", "judge"]
 
-# The readings of a phrase, the longest first, each with the kinds of name that it can hold and a letter without which it
-# cannot be; where two overlap the earlier of them holds.
+# The readings of a phrase, the longest first, each with the kinds of name that it can hold and with what is quickly looked
+# for and must be there; where two overlap the earlier of them holds.
+_APOSTROPHE = re.compile("'")
+_NAME_OF_NAME = re.compile(rf"(?:{UPPER}[\w'.-]*|{PERSON}),? of (?:the )?{ENTITY}")
 _READINGS = (
-    (SECTION_NAME, "section", ("section",), ""),
-    (PAPER_OF, "role", ENTITY_KINDS, ""),
-    (ENTITY_ROLE, "possessive", ENTITY_KINDS, ""),
-    (ENTITY_NOUN, "statement", ENTITY_KINDS, "'"),
-    (ENTITY_ELLIPSIS, "possessive", ENTITY_KINDS, "'"),
-    (ROLE_OF, "role", ENTITY_KINDS, ""),
-    (OFFICE_OF, "role", ENTITY_KINDS, ""),
-    (ADJECTIVE_ROLE, "adjective", ("adjective",), ""),
-    (PERSON_NAME, "person", ("person",), ""),
-    (BARE, "subject", ENTITY_KINDS, ""),
+    (SECTION_NAME, "section", ("section",), None),
+    (PAPER_OF, "role", ENTITY_KINDS, None),
+    (ENTITY_ROLE, "possessive", ENTITY_KINDS, None),
+    (ENTITY_NOUN, "statement", ENTITY_KINDS, _APOSTROPHE),
+    (ENTITY_ELLIPSIS, "possessive", ENTITY_KINDS, _APOSTROPHE),
+    (ROLE_OF, "role", ENTITY_KINDS, None),
+    (OFFICE_OF, "role", ENTITY_KINDS, None),
+    (PERSON_OF, "role", ENTITY_KINDS, _NAME_OF_NAME),
+    (NAMED_OF, "name", ("state",), _NAME_OF_NAME),
+    (ADJECTIVE_ROLE, "adjective", ("adjective",), None),
+    (PERSON_NAME, "person", ("person",), None),
+    (BARE, "subject", ENTITY_KINDS, None),
 )
+
+_SHOWN = {"statement": "possessive", "name": "role"}
 
 
 def find_phrases(skeleton: Skeleton, names: DocumentNames, represented: Sequence[Phrase] = ()) -> list[Phrase]:
@@ -67,8 +77,12 @@ def find_phrases(skeleton: Skeleton, names: DocumentNames, represented: Sequence
     for group in represented:
         text = text[: group.start] + "x" * (group.end - group.start) + text[group.end :]
     phrases: list[Phrase] = []
+    absent: set[re.Pattern[str] | None] = set()
     for pattern, how, kinds, sign in _READINGS:
-        if skeleton.kinds.isdisjoint(kinds) or sign not in text:
+        if skeleton.kinds.isdisjoint(kinds) or sign in absent:
+            continue
+        if sign and not sign.search(text):
+            absent.add(sign)
             continue
         for match in pattern.finditer(text):
             start, end = match.span()
@@ -113,5 +127,9 @@ def judge(place: Place, style: Style, names: DocumentNames) -> str | None:
 
 
 def _shown(verdict: str) -> str | None:
-    """Return a verdict as statements show it: the words of a delegation and its delegate are both its possession."""
-    return "possessive" if verdict == "statement" else verdict or None
+    """Return a verdict as statements show it.
+
+    The words of a delegation and its delegate are both its possession; a person named with a country has the role of its
+    delegate.
+    """
+    return _SHOWN.get(verdict, verdict) or None

@@ -16,6 +16,8 @@ __all__ = ["Place", "in_quotes", "is_embedded", "is_passive", "opens", "speaks"]
 _PRONOUN_SPEAKS = re.compile(rf"\b(?:[Hh]e|[Ss]he|[Tt]hey|{PERSON})\b(?: \w+){{0,2}}? {SPEECH}")
 # A question without an asker: "It was asked whether |Oman would sign".
 _ASKED = re.compile(r"\b(?:asked|inquired|wondered|heard) (?:whether|why|how|what) [^,;]*$")
+# A participle that opens the sentence and what is recalled: "Recalling that |Oman's delegate had doubted it, she said".
+_OPENING_REPORT = re.compile(r"^[A-Z]\w+ing (?:[^,;]*? )?(?:that|what|how|whether|why) [^,;]*$")
 # A sentence whose first clause is subordinate: "While Oman hoped that all would sign, |Chad …".
 _SUBORDINATE = re.compile(
     r"(?:(?:When )?(?:[Aa]sked|[Qq]uestioned|[Pp]ressed|[Cc]hallenged|[Pp]rompted)(?: \w+ly| again)? by|While|Whereas|Although|Though|As|Where|If|Even if|Even though)\b"
@@ -93,7 +95,7 @@ def is_embedded(text: str, start: int, accepted: Sequence[Phrase]) -> bool:
     pronoun = _PRONOUN_SPEAKS.search(text[:start])
     origin = earlier[-1].end if earlier else (pronoun.end() if pronoun else None)
     if origin is None:
-        return bool(_ASKED.search(text[:start]))
+        return bool(_ASKED.search(text[:start]) or _OPENING_REPORT.match(text[:start]))
     between = text[origin:start]
     cut = [m.end() for m in EMBEDDING.finditer(between)]
     if _SUBORDINATE.match(text) and between.rstrip().endswith((",", ", her", ", his", ", its")):

@@ -21,7 +21,7 @@ __all__ = ["Reading", "SentenceReader"]
 
 _SAYS = re.compile(rf"\b{SPEECH}")
 # "A joint statement on behalf of the Group of 77 …": the words open the sentence, the group is their speaker.
-_PAPER_OPENING = re.compile(r"(?:The|A|In a) (?:\w+ )?(?:statement|letter|note|paper)\b")
+_PAPER_OPENING = re.compile(r"(?:The|A|In a) (?:\w+ )?(?:statement|letter|note|paper|contribution|submission)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class SentenceReader:
         self._offices: dict[str, tuple[Speaker, ...]] = {}  # "executive director" → who was introduced as one
         self._anaphora = Anaphora(names, style, self._offices)
 
-    def read(self, skeleton: Skeleton, current: tuple[Speaker, ...]) -> Reading:
+    def read(self, skeleton: Skeleton, current: tuple[Speaker, ...], *, is_fresh: bool) -> Reading:
         """Find the speakers of a sentence.
 
         Parameters
@@ -66,6 +66,8 @@ class SentenceReader:
             The reduced sentence.
         current : tuple of Speaker
             Who spoke in the sentence before.
+        is_fresh : bool
+            Whether a paragraph begins with the sentence.
 
         Returns
         -------
@@ -75,11 +77,16 @@ class SentenceReader:
         chaired = chair_takes_floor(skeleton.text)
         accepted = self._accept(skeleton, groups, chaired=chaired)
         accepted.extend(find_included(skeleton, accepted, self._names))
-        unnamed = find_unnamed(skeleton, accepted)
+        floor = current if not is_fresh or self._style.sections else ()
         anaphoric, stopped = self._anaphora.resolve(skeleton, accepted, current)
+        if anaphoric:
+            accepted = sorted([*accepted, anaphoric], key=lambda p: p.start)
+        unnamed = find_unnamed(skeleton, accepted, floor)
         found: dict[str, Speaker] = {}
-        for phrase in sorted([*accepted, *([anaphoric] if anaphoric else [])], key=lambda p: p.start):
+        for phrase in accepted:
             for sp in phrase.speakers:
+                if sp.how == "person" and sp.code in found:
+                    continue  # "Ghana's delegate, Ms. Owusu"
                 found.pop(sp.code, None)  # named twice: the last place counts
                 found[sp.code] = sp
         for group in groups:
@@ -95,14 +102,17 @@ class SentenceReader:
         """Return the phrases that speak; the offices they hold are kept for "the Executive Director said"."""
         accepted: list[Phrase] = []
         for phrase in find_phrases(skeleton, self._names, groups):
-            if chaired and phrase.how == "section":
+            if chaired and (phrase.how == "section" or phrase.start == 0):
                 continue  # "AMA OWUSU (Ghana), Chair of the Committee": not for Ghana
             how = judge(Place(skeleton.text, phrase, accepted), self._style, self._names)
+            office = office_of(skeleton.text[phrase.start : phrase.end])
             if not how:
+                # "an exchange with the Executive Director of INTERPOL": known before she speaks.
+                if office and all(sp.kind == "organization" for sp in phrase.speakers):
+                    self._offices.setdefault(office, phrase.speakers)
                 continue
             speakers = tuple(Speaker(sp.code, sp.name, sp.kind, how) for sp in phrase.speakers)
             accepted.append(Phrase(phrase.start, phrase.end, speakers, how))
-            office = office_of(skeleton.text[phrase.start : phrase.end])
             if office:
                 self._offices[office] = speakers
         return accepted

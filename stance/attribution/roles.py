@@ -23,9 +23,10 @@ from stance.attribution.contexts import (
     SO_DID,
     SO_WORD,
 )
-from stance.attribution.grammar import INSERT, PAREN, PARTICIPLE, SPEECH
-from stance.attribution.place import Place, in_quotes, is_embedded, opens
-from stance.attribution.skeleton import SECTION
+from stance.attribution.grammar import INSERT, PAREN, PARTICIPLE, PERSON_OF, SPEECH
+from stance.attribution.outsiders import presides
+from stance.attribution.place import Place, in_quotes, is_embedded, opens, speaks
+from stance.attribution.skeleton import ENTITY, SECTION
 
 __all__ = ["RULES_FOR_ALL", "RULES_FOR_ROLES", "judge_section"]
 
@@ -62,6 +63,8 @@ _FOR = re.compile(r"(?:^|[,;] )(?:and |but )?(?:[Ff]or|[Tt]o) $")
 # "From |the delegate of Oman came a warning".
 _FROM = re.compile(r"^[Ff]rom $|[,;] from $")
 _CAME = re.compile(r"^[^,;.]{0,40}\b(?:came|was|were|followed)\b|^,")
+# A pronoun has the verb already: "he also joined |the delegate of Oman".
+_WHO_JOINS = re.compile(r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey) (?:\w+ )?(?:joined|followed) $")
 # "She thanked |the delegate of Oman, who had said": not a speaker though a verb of saying follows.
 _THANKED = re.compile(r"\b(?:thanked|congratulated|unlike|than)\b[^,;]*$")
 # "…, and |the delegate of Oman said".
@@ -92,6 +95,14 @@ _SECOND_AGENT = re.compile(r"(?:,? and|,|;) (?:also |later |then |by contrast )?
 # "The proposal of |Oman was welcomed by": how others met a paper, not what it says.
 _PAPER = re.compile(r"(?:An?|The|In a) (?:\w+ )?(?:proposal|paper|statement|contribution|submission|note|letter)\b")
 _MET = re.compile(rf"^ (?:was|were|had been|has been) (?:also |then |\w+ly )*(?:{PARTICIPLE})(?: \w+)? by\b")
+# "In a joint statement read out by |the Secretary, the Nordic countries welcomed".
+_CARRIED = re.compile(
+    r"^In an? (?:[\w-]+ ){0,2}(?:statement|letter|note|message|paper)(?: of [^,;]{1,40})? (?:read(?: out)?|circulated|distributed|delivered) by $"
+)
+_CARRIED_PAPER = re.compile(
+    r"In an? (?:\w+ )?(?:statement|letter|note|message)[^,;]* (?:read out|circulated|distributed|delivered) by "
+)
+_ANOTHER_SUBJECT = re.compile(rf"^(?: [^,;]{{1,40}})?, (?:(?:the|The) )?{ENTITY}")
 _INSERT_ONLY = re.compile(INSERT + " ?")
 
 
@@ -151,6 +162,8 @@ def judge_section(place: Place) -> str | None:
 
 def _agrees(place: Place) -> str | None:
     """Short agreement: "Chad said that it would sign, as did |the delegate of Oman"."""
+    if _WHO_JOINS.search(place.before):
+        return None  # "he joined |the delegate of Oman in his appeal"
     if SO_DID.search(place.before) and (SO_WORD.search(place.before) or not place.embedded):
         return place.phrase.how
     return None
@@ -169,6 +182,21 @@ def _words_as_subject(place: Place) -> str | None:
         opens(place.before) or (INTRO.match(place.before) and not place.accepted) or _NEW_CLAUSE.search(place.before)
     )
     return "possessive" if begins else MENTIONED
+
+
+def _person(place: Place) -> str | None:
+    """A person named with a country speaks, unless he presides: "The Chair, |Mr. Owusu of Ghana, thanked".
+
+    Without a title the words may name anything ("Central Bank of Ghana"), so that a verb of saying must be theirs.
+    """
+    words = place.text[place.phrase.start : place.phrase.end]
+    if not PERSON_OF.match(words) and place.phrase.how != "name":
+        return None
+    if presides(place.before, words):
+        return MENTIONED
+    if place.phrase.how != "name" or speaks(place.before, place.after) or AGENT.search(place.before):
+        return None
+    return MENTIONED
 
 
 def _mere_member(place: Place) -> str | None:
@@ -210,6 +238,13 @@ def _second_agent(place: Place) -> str | None:
     """A further agent: "The motion was seconded by Chad's delegate and by |that of Oman"."""
     is_second = place.accepted and place.accepted[-1].how == "agent" and _SECOND_AGENT.search(place.before)
     return "agent" if is_second else None
+
+
+def _carrier(place: Place) -> str | None:
+    """Who only reads a paper out: "In a statement circulated by |the Secretariat, the Nordic countries welcomed"."""
+    words = place.text[place.phrase.start : place.phrase.end]
+    is_carried = _CARRIED.search(place.before) or _CARRIED_PAPER.match(words)
+    return MENTIONED if is_carried and _ANOTHER_SUBJECT.match(place.after) else None
 
 
 def _paper_met(place: Place) -> str | None:
@@ -286,8 +321,9 @@ def _begins_clause(place: Place) -> str | None:
     return None
 
 
-RULES_FOR_ALL: tuple[_Rule, ...] = (_quoted, _in_parenthesis, _inverted, _view_by, _complement)
+RULES_FOR_ALL: tuple[_Rule, ...] = (_quoted, _in_parenthesis, _carrier, _inverted, _view_by, _complement)
 RULES_FOR_ROLES: tuple[_Rule, ...] = (
+    _person,
     _mere_member,
     _agrees,
     _possessed,

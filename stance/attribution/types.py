@@ -95,6 +95,12 @@ class Speaker:
     kind: str
     how: str
 
+    def is_called(self, word: str) -> bool:
+        """Tell whether a word such as "Union" or "group" may stand for the speaker; any group is "the Group"."""
+        if self.kind == "group" and word.casefold() == "group":
+            return True
+        return self.kind != "state" and word.casefold() in self.name.casefold().split()
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:

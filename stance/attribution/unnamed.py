@@ -38,11 +38,13 @@ _VIEW = re.compile(
     r"observation)s? (?:was|were)|[Vv]iews? (?:was|were)|[Cc]oncerns? (?:was|were)|[Ss]upport was|"
     r"[Dd]oubts? (?:was|were)|[Aa]nother view was|A question was|Questions were|A suggestion was|Reference was|"
     r"Preference was|A proposal was|Broad support was)"
-    rf"(?: \w+ly)?(?: also| further| again| therefore)?(?: \w+ly)? (?:{PARTICIPLE}|raised|made|felt|held|expressed)"
+    rf"(?: \w+ly)?(?: also| further| again| therefore)?(?: \w+ly)? (?!opposed to\b|concerned\b|committed\b)"
+    rf"(?:{PARTICIPLE}|raised|made|felt|held|expressed)(?! by\b)"
 )
 # Names put among others: "(several delegations), including representatives of |Oman and Chad".
 _INCLUDING = re.compile(
-    rf"\b(?:including|among (?:them|which (?:were|was)|whom (?:were|was))|notably|such as|like|led by|headed by)(?: (?:the )?(?:{ROLE}))?"
+    rf"\b(?:including|among (?:them|which (?:were|was)|whom (?:were|was))|notably|such as|like|led by|headed by|together with|along with)"
+    rf"(?: (?:the )?(?:{ROLE}))?"
     rf"(?: (?:from|of|those of|those from))? ({LIST})"
 )
 # The same behind them: "Several delegations, |Oman and Chad among them, asked".
@@ -57,8 +59,27 @@ _ASIDE = re.compile(r"(?:, |\(|— ?)$")
 _ACKNOWLEDGED = re.compile(
     rf"^[^,;\"]{{1,120}} (?:was|were)(?: not| also| then| \w+ly)? (?:{PARTICIPLE}|opposed|shared|taken up)(?: \w+ly)? by $"
 )
-# "Some from small islands would prefer".
-_VERB_BEHIND = re.compile(rf"^(?: (?:of|from|in|with|without) [^,;]{{1,80}}?)?{INSERT} ?(?:{SPEECH}|{AUX})")
+# "Some from small islands would prefer"; not "(ships), most of them in ports that were full".
+_OF_THEM = r"(?: (?:of|from|in|with|without) (?:(?!\b(?:where|which|whose|when|had|has|have)\b)[^,;]){1,80}?)?"
+_VERB_BEHIND = re.compile(rf"^{_OF_THEM}{INSERT} ?(?:{SPEECH}|{AUX})")
+# "(delegations) that had voted against it stated".
+_RELATIVE_SAYS = re.compile(
+    rf"^ (?:that|which|who) (?:{AUX} )?\w+ [^,;:\"]{{0,80}}?(?<!\bbeen )(?<!\bhad )\b(?:{prefix_tree(lx.SPEECH_PASTS)})\b"
+)
+_SAYS_BEHIND = re.compile(rf"^{_OF_THEM}{INSERT} ?(?:(?:would|had|did not|could not) )?{SPEECH}")
+_ATTENDING = re.compile(rf"\b(?:{prefix_tree(lx.ATTENDING_NOUNS)}|{_SINGULAR})$")
+# "Most members of the |Group", "members of the |Community": the group itself, not "some members of the Group".
+_OF_GROUP = re.compile(
+    rf"(?:(?:nearly |almost )?(?:most|all)(?: of)?(?: the)? )?(?:member )?(?:{prefix_tree(lx.UNNAMED_NOUNS)}) of (?:the|that) "
+    rf"({prefix_tree(b.lower() for b in lx.ANAPHORIC_BODIES)})\b",
+    re.I,
+)
+# "(The Group thanked the donors.) |Members stood ready to help."
+_MEMBERS_ALONE = re.compile(r"(?:[Mm]ost |[Aa]ll )?[Mm]embers\b(?! of\b)")
+# Another subject before the names: "Many regions had none, she said, but, like |Chad, …".
+_POINTED = re.compile(r"\b(?:he|she) ")
+# "(Some speakers), |together with Chad, (asked)".
+_COMPANY = ("together with", "along with")
 # How far before "including" those may end among whom the names are put.
 _REACH = 60
 
@@ -91,15 +112,19 @@ def find_included(skeleton: Skeleton, accepted: Sequence[Phrase], names: Documen
             continue
         if _THAT.search(before[unnamed.start() :]) or is_embedded(text, match.start(), accepted):
             continue  # "Some said that many, including |Oman, had signed"
-        if unnamed.end() < match.start() - _REACH:
+        if match[0].startswith(_COMPANY) and not before.endswith(unnamed[0] + ", "):
+            continue  # "Delegations took part, together with |FAO"
+        if unnamed.end() < match.start() - _REACH or _POINTED.search(before, unnamed.end()):
             continue
+        if any(unnamed.end() <= p.start < match.start() for p in accepted):
+            continue  # "Many regions had none, Oman's delegate said, but, like |Chad, …"
         start, end = match.span(1)
         if not any(p.start < end and p.end > start for p in accepted):
             found.append(Phrase(start, end, names.speakers(skeleton, start, end, "included"), "included"))
     return found
 
 
-def find_unnamed(skeleton: Skeleton, accepted: Sequence[Phrase]) -> list[Speaker]:
+def find_unnamed(skeleton: Skeleton, accepted: Sequence[Phrase], floor: Sequence[Speaker] = ()) -> list[Speaker]:
     """Find the unnamed speakers of a sentence.
 
     Parameters
@@ -108,6 +133,8 @@ def find_unnamed(skeleton: Skeleton, accepted: Sequence[Phrase]) -> list[Speaker
         The reduced sentence.
     accepted : sequence of Phrase
         The named speakers found so far.
+    floor : sequence of Speaker, optional
+        Who spoke before in the same paragraph, and may be speaking still.
 
     Returns
     -------
@@ -127,6 +154,8 @@ def find_unnamed(skeleton: Skeleton, accepted: Sequence[Phrase]) -> list[Speaker
                 continue
             if any(p.start <= match.start() < p.end for p in accepted):
                 continue
+            if floor and (not _says(text, match) or _is_group(match[0] + text[match.end() :], floor)):
+                continue
             if _is_speaker(text, match, accepted):
                 spans.append(match.span())
                 found.append(_unnamed(" ".join(text[match.start() : match.end()].split())))
@@ -143,6 +172,33 @@ def _unnamed(words: str) -> Speaker:
     return Speaker(UNNAMED, words, "unnamed", "unnamed")
 
 
+def _says(text: str, match: re.Match[str]) -> bool:
+    """Tell whether words such as "many" say something, and are not only spoken of ("Many had been rescued at sea").
+
+    In the middle of what somebody says a verb of saying is asked for, unless those who are meant can only be in the room
+    ("Some delegates could not join the consensus"); elsewhere any verb will do.
+    """
+    after = text[match.end() :]
+    return bool(
+        _ATTENDING.search(match[0].lower())
+        or FOLLOWED_SPEECH.match(after)
+        or _SAYS_BEHIND.match(after)
+        or FOLLOWED_GERUND.match(after)
+        or _RELATIVE_SAYS.match(after)
+        or INVERTED.search(text[: match.start()])
+        or text[: match.start()].endswith("ccording to ")
+        or after.startswith(", including")
+    )
+
+
+def _is_group(words: str, floor: Sequence[Speaker]) -> bool:
+    """Tell whether words such as "most members of the Group" stand for the group that has the floor."""
+    if _MEMBERS_ALONE.match(words):
+        return any(sp.kind == "group" for sp in floor)
+    group = _OF_GROUP.match(words)
+    return group is not None and any(sp.is_called(group[1]) for sp in floor)
+
+
 def _is_speaker(text: str, match: re.Match[str], accepted: Sequence[Phrase]) -> bool:
     """Tell whether words such as "several delegations" stand where a speaker does."""
     before, after = text[: match.start()], text[match.end() :]
@@ -154,6 +210,13 @@ def _is_speaker(text: str, match: re.Match[str], accepted: Sequence[Phrase]) -> 
         return True
     if re.search(r"\bwith $", before) and FOLLOWED_GERUND.match(after):  # "with some asking"
         return True
+    if re.search(r"(?:^|, )[Aa]ccording to $", before):
+        return True
     begins = opens(before) or HARD_START.search(before) or INTRO.match(before)
-    speaks = FOLLOWED_SPEECH.match(after) or _VERB_BEHIND.match(after) or after.startswith(", including")
+    speaks = (
+        FOLLOWED_SPEECH.match(after)
+        or _VERB_BEHIND.match(after)
+        or _RELATIVE_SAYS.match(after)
+        or after.startswith(", including")
+    )
     return bool(begins and speaks)
