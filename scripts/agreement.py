@@ -11,7 +11,7 @@ beside people.
 
 Without files, prints Cohen's kappa and Krippendorff's alpha, with 95 % intervals from a bootstrap over speakers (the debate) or
 documents and contrast groups (the authored corpus), for the two passes over the debate and for the blind second
-reading of the authored corpus, and lists the disagreements.
+reading of the authored corpus and of the authored test set, and lists the disagreements.
 """
 
 from __future__ import annotations
@@ -47,11 +47,9 @@ def debate() -> dict[str, Any]:
     return {**result, "only_first": len(first) - len(common), "only_second": len(second) - len(common)}
 
 
-def authored() -> dict[str, Any] | None:
+def second_reading(corpus: str) -> dict[str, Any]:
     """Compare the authors' labels with the blind second reading."""
-    path = DATA / "authored/second_reading.csv"
-    if not path.is_file():
-        return None
+    path = DATA / corpus / "second_reading.csv"
     with path.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     return agreement(
@@ -78,10 +76,8 @@ def main(argv: list[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return 2
         return 0
-    results = {"debate": debate(), "authored": authored()}
+    results = {"debate": debate(), "authored": second_reading("authored"), "test": second_reading("test")}
     for name, r in results.items():
-        if r is None:
-            continue
         k, a = r["kappa_interval"], r["alpha_interval"]
         print(
             f"{name}: n = {r['n']}, observed {r['observed']:.3f}, kappa {r['kappa']:.3f} ({k[0]:.3f}–{k[1]:.3f}), "

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Build the annotation files of the authored corpus from its readable sources.
+"""Build the annotation files of the authored corpus and of the authored test set from their readable sources.
 
     python scripts/build_authored.py [--check]
 
 Reads ``data/authored/summaries`` and ``data/authored/statements`` and writes ``data/authored/meetings/*.txt`` (the
-composed texts), ``data/authored/annotations/summaries.jsonl`` and ``data/authored/annotations/statements.jsonl``.
-With ``--check`` nothing is written; the exit code is 1 when the files on disk are not what the sources give.
+composed texts), ``data/authored/annotations/summaries.jsonl`` and ``data/authored/annotations/statements.jsonl``; in the
+same way ``data/test``, which has summaries alone. With ``--check`` nothing is written; the exit code is 1 when the files on disk are not what the sources give.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from stance.errors import AnnotationError, StanceError
 from stance.sentences import split_sentences
 from stance.targets import load_target
 
-ROOT = Path(__file__).resolve().parent.parent / "data" / "authored"
+DATA = Path(__file__).resolve().parent.parent / "data"
+#: Folders with ``summaries`` and, where there are any, ``statements``.
+CORPORA = ("authored", "test")
 CONTEXT = 2
 
 
@@ -95,32 +97,36 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare with the files on disk, write nothing")
     args = parser.parse_args()
     files: dict[Path, str] = {}
-    summaries: list[Annotation] = []
-    statements: list[Annotation] = []
+    counts = {"summaries": 0, "statements": 0}
     try:
-        for path in sorted((ROOT / "summaries").glob("*.txt")):
-            text, records = summary_annotations(path)
-            files[ROOT / "meetings" / path.name] = text
-            summaries.extend(records)
-        for path in sorted((ROOT / "statements").glob("*.txt")):
-            statements.extend(statement_annotations(path))
+        for corpus in CORPORA:
+            folder = DATA / corpus
+            records: dict[str, list[Annotation]] = {"summaries": [], "statements": []}
+            for path in sorted((folder / "summaries").glob("*.txt")):
+                text, found = summary_annotations(path)
+                files[folder / "meetings" / path.name] = text
+                records["summaries"].extend(found)
+            for path in sorted((folder / "statements").glob("*.txt")):
+                records["statements"].extend(statement_annotations(path))
+            for kind, found in records.items():
+                counts[kind] += len(found)
+                if found:
+                    files[folder / "annotations" / f"{kind}.jsonl"] = lines(found)
     except StanceError as error:
         print(error, file=sys.stderr)
         return 2
-    files[ROOT / "annotations" / "summaries.jsonl"] = lines(summaries)
-    files[ROOT / "annotations" / "statements.jsonl"] = lines(statements)
     stale = [p for p, text in files.items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
     if args.check:
         for path in stale:
             print(
-                f"{path.relative_to(ROOT)}: not what the sources give; run scripts/build_authored.py", file=sys.stderr
+                f"{path.relative_to(DATA)}: not what the sources give; run scripts/build_authored.py", file=sys.stderr
             )
         return int(bool(stale))
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[path], encoding="utf-8", newline="\n")
     print(
-        f"{len(summaries)} statements in {len(files) - 2} summaries, {len(statements)} single ones; {len(stale)} files written"
+        f"{counts['summaries']} statements in summaries, {counts['statements']} single ones; {len(stale)} files written"
     )
     return 0
 

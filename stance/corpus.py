@@ -48,6 +48,7 @@ CORPORA = {
         ("data/authored/annotations/summaries.jsonl", "data/authored/annotations/statements.jsonl"),
         ("data/authored/meetings",),
     ),
+    "test": (("data/test/annotations/summaries.jsonl",), ("data/test/meetings",)),
 }
 #: The split file of the authored corpus, relative to the checkout.
 SPLITS = "data/authored/splits.csv"
@@ -291,7 +292,7 @@ def load_dataset(corpus: str = "authored", part: str | None = None, *, context: 
     Parameters
     ----------
     corpus : str
-        ``authored``, ``debate``, or the path of an annotation file.
+        ``authored``, ``debate``, ``test`` (authored summaries in no training), or the path of an annotation file.
     part : str, optional
         ``train``, ``development`` or ``transfer`` of the authored corpus; all of it when left out.
     context : int
