@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from pathlib import Path
 
@@ -185,6 +186,22 @@ def test_one_call_loads_a_part_of_the_authored_corpus(authored: list[Annotation]
 def test_loading_says_what_is_wrong(arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_dataset(*arguments)
+
+
+def test_the_test_set_is_in_no_training(authored: list[Annotation]) -> None:
+    test = load_dataset("test")
+    assert test.num_rows == 430
+    assert not set(test["text"]) & {a.text for a in authored}
+    assert not set(test["document"]) & {a.document for a in authored}
+    trains_on_it = [p.name for p in (ROOT / "configs").rglob("*.yaml") if "data/test" in p.read_text(encoding="utf-8")]
+    assert trains_on_it == []
+
+
+def test_the_test_set_was_read_twice() -> None:
+    with (ROOT / "data/test/second_reading.csv").open(encoding="utf-8", newline="") as handle:
+        second = {r["id"]: r["first"] for r in csv.DictReader(handle)}
+    test = load_dataset("test")
+    assert dict(zip(test["id"], test["stance"], strict=True)) == second
 
 
 def test_the_description_counts_groups_and_copies() -> None:
