@@ -14,7 +14,7 @@ echo "Lint and types …"
 echo "Data …"
 .venv/bin/python scripts/build_authored.py --check
 .venv/bin/python scripts/split_corpus.py --check
-.venv/bin/stance data check data/annotations/SOC_CP_365.jsonl data/annotations/passes/*.jsonl data/authored/annotations/*.jsonl --meetings data/meetings --meetings data/authored/meetings
+.venv/bin/stance data check data/annotations/SOC_CP_365.jsonl data/annotations/passes/*.jsonl data/authored/annotations/*.jsonl data/test/annotations/*.jsonl --meetings data/meetings --meetings data/authored/meetings --meetings data/test/meetings
 echo "Tests …"
 # One thread in each of the two processes: with more they wait for each other. All tests of Ray in one of them, with one
 # cluster. `bash scripts/test.sh -m ""` runs the long ones too.
