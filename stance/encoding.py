@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stance.annotations import Annotation, text_path
+from stance.assent import antecedent
 from stance.attribution import Attribution, Name, Statement, attribute
 from stance.attribution.names import is_government
 from stance.attribution.skeleton import plain
@@ -222,6 +223,10 @@ def _at_sentence(
 ) -> Encoded:
     """Encode the sentence at ``place`` among the prose sentences of a document, for one speaker."""
     prose = attribution.prose
+    # Without context no model can read back.
+    meant = antecedent(attribution, place, speaker) if options.context else None
+    if meant:
+        return _at_sentence(attribution, place - 1, meant.speaker, target, options)
 
     def masked(sentence: Sentence) -> str:
         return mask(sentence.text, speaker, attribution.names[sentence.number]) if options.mask else tidy(sentence.text)

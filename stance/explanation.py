@@ -110,21 +110,25 @@ class _Variants:
     ) -> None:
         self._read = Reading.of(statement.text, statement.speaker, attribution.names[statement.sentence], options)
         self.whole = encoded
-        self.words = words_of(statement.text, self._read.names)
+        #: A mere assent is read as what it agrees with: none of its own words decides.
+        self._read_back = encoded.text != self._read.own
+        self.words = [] if self._read_back else words_of(statement.text, self._read.names)
         before = self._read.before
         self._sentences = encoded.context[: len(encoded.context) - len(before)].rstrip()
 
     @property
     def has_context(self) -> bool:
         """Whether sentences before the statement are read."""
-        return bool(self._sentences)
+        return self._read_back or bool(self._sentences)
 
     def without_context(self) -> Encoded:
         """Return the statement without the sentences before it."""
-        return replace(self.whole, context=self._read.before)
+        return replace(self.whole, context=self._read.before, text=self._read.own)
 
     def without(self, words: Iterable[int]) -> Encoded:
         """Return the statement without the words of some numbers; it is cut where it was cut with them."""
+        if self._read_back:
+            return self.whole
         gone = sorted(self.words[i] for i in words)
         read = self._read
         kept: list[str] = []

@@ -18,6 +18,7 @@ from stance.classifiers.base import StanceClassifier
 from stance.config import DecisionConfig
 from stance.documents import Document
 from stance.encoding import Encoded, EncodingOptions
+from stance.evaluation.calibration import Calibration
 from stance.explanation import DeletionCurve, deletion_curves, explain
 from stance.labelling import label_inputs
 from stance.model import Classifier
@@ -119,6 +120,16 @@ def test_of_a_sentence_that_is_cut_only_what_is_read_has_weight() -> None:
     assert (oman.context, togo.context) == (pytest.approx(0.1), pytest.approx(0.0))
 
 
+def test_of_an_assent_the_sentence_before_has_all_the_weight() -> None:
+    attribution, statements = read("Togo’s delegate said that a treaty was needed.  Fiji’s delegate concurred.")
+    items = [(attribution, statements[1])]
+    (found,) = explain(classifier(), items)
+    assert (found.stance, found.p, found.words) == ("for", pytest.approx(0.7), ())
+    assert found.context == pytest.approx(0.5)
+    (curve,) = deletion_curves(classifier(), items)
+    assert curve.area("heaviest") == curve.area("random") == pytest.approx(0.7)
+
+
 def test_without_masking_names_are_words_no_more_than_with_it() -> None:
     attribution, statements = read("Togo’s delegate said that a treaty was needed.")
     model = classifier(mask=False)
@@ -163,8 +174,14 @@ def test_the_plot_shows_the_means() -> None:
 # --- in the report ----------------------------------------------------------------------------------------------------
 
 
-def test_the_report_marks_the_words(tiny_classifier: Classifier) -> None:
-    result = label_inputs([str(EXAMPLE)], tiny_classifier)
+@pytest.fixture
+def ready(tiny_classifier: Classifier) -> Classifier:
+    """A classifier that is readier to call a side."""
+    return replace(tiny_classifier, calibration=Calibration("vector", bias=(1.0, 1.0, 0.0)))
+
+
+def test_the_report_marks_the_words(ready: Classifier) -> None:
+    result = label_inputs([str(EXAMPLE)], ready)
     assert '<b class="word" style' not in result.to_html()
     result.explain()
     page = result.to_html()
@@ -173,6 +190,8 @@ def test_the_report_marks_the_words(tiny_classifier: Classifier) -> None:
     assert len(labelled.explanations) == len(siding) >= 5
     for s in siding:
         found = labelled.explanations[s.statement.sentence, s.statement.speaker]
+        if not found.words:
+            continue  # a mere assent
         heaviest = max(found.words, key=lambda w: w.weight)
         word = s.statement.text[heaviest.start : heaviest.end]
         assert found.stance == s.stance
@@ -194,8 +213,8 @@ def test_a_label_that_hangs_on_no_single_word_says_so(tiny_classifier: Classifie
     assert page.count('<b class="word"') == 1, "the legend alone"
 
 
-def test_more_statements_than_the_limit_are_told_of(tiny_classifier: Classifier) -> None:
-    result = label_inputs([str(EXAMPLE)], tiny_classifier)
+def test_more_statements_than_the_limit_are_told_of(ready: Classifier) -> None:
+    result = label_inputs([str(EXAMPLE)], ready)
     for _ in range(2):
         result.explain(limit=2)
     assert len(result.documents[0].explanations) == 2 and len(result.warnings) == 1

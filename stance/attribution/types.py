@@ -85,6 +85,17 @@ class Attribution:
         """Return the index in ``prose`` of the sentence that begins at an offset, None if none does."""
         return self._starts.get(start)
 
+    @cached_property
+    def _by_sentence(self) -> dict[int, tuple[Statement, ...]]:
+        found: dict[int, tuple[Statement, ...]] = {}
+        for statement in self.statements:
+            found[statement.sentence] = (*found.get(statement.sentence, ()), statement)
+        return found
+
+    def said(self, sentence: int) -> tuple[Statement, ...]:
+        """Return the statements of the sentence with a number, in the order of the text."""
+        return self._by_sentence.get(sentence, ())
+
 
 @dataclass(frozen=True, slots=True)
 class Speaker:

@@ -195,14 +195,15 @@ def _statements(labelled: LabelledDocument, speaker: str) -> list[dict[str, Any]
             if before.paragraph == prose[place].paragraph:
                 context = before.text
         explanation = labelled.explanations.get((s.statement.sentence, speaker))
+        words = explanation.words if explanation else ()
         found.append(
             {
                 **_scored(s),
                 "context": context,
                 "pieces": _pieces(s.statement.text, explanation),
                 "carried": explanation.context if explanation else 0.0,
-                # A sure label may not hang on any one word.
-                "spread": explanation is not None and all(w.weight < SHOWN for w in explanation.words),
+                # A sure label may not hang on any one word; that of a mere assent cannot.
+                "spread": bool(words) and all(w.weight < SHOWN for w in words),
             }
         )
     return found
