@@ -1534,3 +1534,62 @@ def test_word_lists_hold_no_word_twice(words: str) -> None:
     listing = getattr(lx, words)
     assert len(listing) == len(set(listing))
     assert all(word == word.strip() and word for word in listing)
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        pytest.param("Tonga was ready to lend its divers.", {"TON": "subject"}, id="ready"),
+        pytest.param("Tonga and Peru were at one with Chile.", {"TON": "subject", "PER": "subject"}, id="at-one"),
+        pytest.param("Tonga, for the Forum, was grateful.", {"TON": "subject"}, id="grateful"),
+        pytest.param("Tonga was not of the opinion that ports were full.", {"TON": "subject"}, id="opinion"),
+        pytest.param("Tonga had serious misgivings about the fee.", {"TON": "subject"}, id="misgivings"),
+        pytest.param("Tonga had full ports.", {"GHA": "continued"}, id="had-something-else"),
+        pytest.param("That was also the position of Tonga.", {"TON": "subject"}, id="position-of"),
+        pytest.param("This was the opinion also of Tonga.", {"TON": "subject"}, id="opinion-also-of"),
+        pytest.param(
+            "That was also the belief of Tonga and of Peru.", {"TON": "subject", "PER": "subject"}, id="and-of"
+        ),
+        pytest.param("That was likewise the view of the delegate of Tonga.", {"TON": "role"}, id="view-of-role"),
+        pytest.param("This was also what Tonga believed.", {"TON": "subject"}, id="what"),
+        pytest.param("That was the coast of Tonga.", {"GHA": "continued"}, id="no-view"),
+        pytest.param("Tonga’s did not share that fear.", {"TON": "possessive"}, id="elliptic"),
+        pytest.param("Tonga’s, by contrast, said that ports were full.", {"TON": "possessive"}, id="elliptic-aside"),
+        pytest.param("A register was requested by Tonga.", {"TON": "agent"}, id="requested-by"),
+        pytest.param("A port was supported by Tonga with two ships.", {"GHA": "continued"}, id="supported-with"),
+        pytest.param(
+            "As for a fund, it was backed by Tonga and found costly by Peru.",
+            {"TON": "agent", "PER": "agent"},
+            id="and-found",
+        ),
+        pytest.param(
+            "The two delegations which spoke next, Tonga and Peru, gave figures.",
+            {"TON": "subject", "PER": "subject"},
+            id="counted",
+        ),
+        pytest.param("A fund, Tonga remarked, was for divers.", {"TON": "subject"}, id="remarked"),
+        pytest.param(
+            "Tonga, Peru and several other delegations asked for funds.", {"TON": "subject", "PER": "subject"}, id="others"
+        ),
+        pytest.param("Tonga’s Federal Police Commissioner agreed.", {"TON": "possessive"}, id="commissioner"),
+        pytest.param("Tonga’s Secretary for Justice asked for funds.", {"TON": "possessive"}, id="secretary-for"),
+        pytest.param("Her Group, which was small, was unable to agree.", {"GHA": "continued"}, id="her-group"),
+        pytest.param("It appeared to Tonga’s delegate that all agreed.", {"TON": "possessive"}, id="appeared-to"),
+    ],
+)  # fmt: skip
+def test_who_has_the_word_next(second: str, expected: dict[str, str]) -> None:
+    text = f"Ghana’s delegate asked for a vote.  {second}"
+    assert {code: how for number, code, how in found(text) if number == 2} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chad and Mali took part in the meetings of the day.",
+        "Chad and Mali spoke briefly in the afternoon.",
+        "Present without speaking were Chad and Mali.",
+    ],
+)
+def test_lists_of_those_who_were_there(text: str) -> None:
+    assert found(text) == set()
+    assert listed(text) == ["TCD", "MLI"]

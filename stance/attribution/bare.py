@@ -13,6 +13,7 @@ from stance.attribution.contexts import (
     FOLLOWED,
     FOLLOWED_SPEECH,
     HARD_START,
+    IDENTITY,
     REDUCED_RELATIVE,
     SO_DID,
 )
@@ -100,6 +101,31 @@ _MET_BY = re.compile(
     r"(?:supported|seconded|opposed|echoed|endorsed|backed|shared|rejected|contested|challenged|welcomed|joined|voiced|expressed)"
     r"(?: (?:in|on) (?:this|that))?(?: \w+ly)? by (?:both )?$"
 )
+# "A portal for that purpose was requested by |Oman", "As for ports, it was called for by |Oman". What is only supported may be
+# a project, and supported with money.
+_WISHED_BY = re.compile(
+    r"^(?!(?:It|He|She)\b)[A-Z][^;:\"]{0,160}? (?:was|were) (?:\w+ly |also |then )*"
+    r"(?:advocated|called for|demanded|desired|favoured|preferred|proposed|recommended|requested|suggested|urged|wanted|welcomed)"
+    r"(?: (?:in|on) (?:this|that))?(?: \w+ly)? by (?:both )?$|"
+    r"^As (?:for|to) [^;:\"]{1,160}, it (?:was|were) (?:\w+ly |also )*(?:supported|opposed|backed|rejected) by (?:both )?$"
+)
+# "… was supported by |Chad and found objectionable by |Oman".
+_AND_BY = re.compile(
+    rf",? (?:and|but) (?:also |later |\w+ly )*(?:(?:{PARTICIPLE}|opposed|found \w+)(?: \w+)? )?by (?:both )?"
+)
+# "The two delegations which spoke last, |Oman and Chad, gave".
+_COUNTED = re.compile(
+    r"^(?:The |These |Those )?(?:other |last |first )?(?:[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Oo]thers?)\b[^,;:\"]{0,40}"
+    r"\b(?:countries|delegations|Governments|members|speakers|States)\b[^,;:\"]{0,60}, $"
+)
+# "“Why now?” |Oman asked"; "A treaty, |Oman remarked, was one to sign".
+_QUOTE = re.compile(r'^"[^"]*" ?$')
+_REMARKED = re.compile(
+    rf"^ (?:{ADVERB} )*(?:added|argued|believed|contended|continued|explained|felt|held|insisted|maintained|noted|observed|recalled|remarked|"
+    r"replied|said|stated|stressed|thought),"
+)
+# "Those of |Oman and Chad did not".
+_THOSE_OF = re.compile(r"^(?:Those|That) (?:of|from) $")
 # "(introduced by) |Oman, which would like to see it adopted".
 _WHICH_SAYS = re.compile(rf"^, (?:which|who)(?: {ADVERB})* (?:would )?{SPEECH}")
 # "It was the view of |Oman that", "The position of |Oman was that".
@@ -237,6 +263,40 @@ def _met_by(name: BareName) -> str | None:
     """Who is told to have met what was said: "His proposal was opposed by |Oman"."""
     is_told = not name.accepted and _MET_BY.search(name.before) and not _SOMEBODY_SAYS.search(name.after)
     return "agent" if is_told else None
+
+
+def _identical(name: BareName) -> str | None:
+    """Whose view the one before is, too: "That was also the position |of Oman"."""
+    return "subject" if IDENTITY.search(name.before_noun) else None
+
+
+def _wished_by(name: BareName) -> str | None:
+    """Who wants what a sentence is about: "A portal was requested by |Oman", "… and found superfluous by |Chad"."""
+    if name.accepted:
+        is_second = name.accepted[-1].how == "agent" and _AND_BY.fullmatch(
+            name.text[name.accepted[-1].end : name.start]
+        )
+        return "agent" if is_second else None
+    return "agent" if _WISHED_BY.search(name.before) and not _SOMEBODY_SAYS.search(name.after) else None
+
+
+def _counted(name: BareName) -> str | None:
+    """Who they are that were counted: "Three members of the Union, |Oman, Chad and Togo, objected"."""
+    is_told = not name.accepted and _COUNTED.match(name.before) and name.after.startswith(",")
+    return "subject" if is_told and FOLLOWED.match(name.after[1:]) else None
+
+
+def _remarks(name: BareName) -> str | None:
+    """The one whose words stand around: "“Why now?” |Oman asked", "A treaty, |Oman remarked, was one to sign"."""
+    if name.accepted:
+        return None
+    is_quoted = _QUOTE.match(name.before) and name.says
+    return "subject" if is_quoted or (name.before.endswith(", ") and _REMARKED.match(name.after)) else None
+
+
+def _those_of(name: BareName) -> str | None:
+    """Delegates, without the word, who open the sentence: "Those of |Oman and Chad did not"."""
+    return "subject" if _THOSE_OF.match(name.before) and FOLLOWED.match(name.after) else None
 
 
 def _according_to(name: BareName) -> str | None:
@@ -398,6 +458,8 @@ _RULES: tuple[_Rule, ...] = (
     _supports,
     _reacts,
     _as_did,
+    _identical,
+    _wished_by,
     _embedded,
     _asks,
     _answers,
@@ -412,6 +474,9 @@ _RULES: tuple[_Rule, ...] = (
     _elliptic,
     _that_of,
     _that_of_speaks,
+    _those_of,
+    _counted,
+    _remarks,
     _gerund_clause,
     _after_adverbial,
     _so_did,

@@ -15,7 +15,7 @@ __all__ = ["BareName"]
 
 # "The coastal network |Open Harbours".
 _KIND_OF_ORGANIZATION = re.compile(r"^(?:The|An?) (?:[a-z-]+ ){1,4}$")
-_PREPOSITION = re.compile(r"(?:from|of) ")
+_PREPOSITION = re.compile(r"(?:also )?(?:from|of) ")
 # "(For |Oman, all was said;) its delegate also asked".
 _DELEGATE_SPEAKS = re.compile(
     rf"\b(?:[Ii]ts|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) {MODIFIER}(?:{ROLE}|{OFFICE})\b,? "

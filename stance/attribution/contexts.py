@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from stance.attribution import lexicon as lx
-from stance.attribution.grammar import ADVERB, AUX, FINITE, GERUND, INSERT, PAREN, PARTICIPLE, SPEECH
+from stance.attribution.grammar import ADVERB, AUX, FINITE, GERUND, INSERT, MIND, PAREN, PARTICIPLE, SPEECH
 from stance.prefix_tree import prefix_tree
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "FOLLOWED_SPEECH",
     "HARD_START",
     "HEARD",
+    "IDENTITY",
     "INTRO",
     "INVERTED",
     "NOT_AGENT",
@@ -76,6 +77,14 @@ HEARD = re.compile(
     r"\b(?:[Aa]ccording to|[Ii]n the "
     r"(?:words|view|opinion|telling|judgement|judgment|reading|experience|assessment) of) $"
 )
+# Whose view that is which was just told: "That was also the position of |the delegate of Oman".
+IDENTITY = re.compile(
+    r"^(?:That|This) (?:was|is) (?:also |likewise |precisely )?(?:the |an? )?(?:\w+ )?"
+    r"(?:argument|assessment|attitude|belief|conclusion|concern|conviction|feeling|hope|opinion|position|preference|reading|"
+    r"reasoning|request|stance|understanding|view|wish)(?: also| likewise| too)?,? of "
+    r"(?:[^;:\"]{1,80} and,?(?: [^,;:\"]{1,60},)? of )?$|"
+    r"^(?:That|This) (?:was|is) (?:also |likewise |precisely )?(?:how|what|why) (?:both )?(?:the )?$"
+)
 # The agent of a passive: "The clause was supported by |the delegate of Oman".
 AGENT = re.compile(
     rf"\b(?:{PARTICIPLE}|given|seconded|backed|shared|joined|followed|taken up|made|put|delivered|introduced|moved|"
@@ -127,8 +136,7 @@ SO_WORD = re.compile(r"\b(?:so|so too|nor|neither|as) \w+ $")
 FOLLOWED = re.compile(rf"^{INSERT} ?(?:who |which )?(?:{FINITE})")
 # A verb of saying, with an auxiliary or without: "| also urged", "| would prefer"; "| should explain" is advice to it.
 FOLLOWED_SPEECH = re.compile(
-    rf"^{INSERT} ?(?:(?:who|which) )?(?:(?!should|must|shall|may|might|can\b){AUX} (?:{ADVERB} )*)?(?:{SPEECH}|"
-    r"(?:(?<=was )|(?<=were ))(?:of the (?:\w+ )?(?:view|opinion)\b|in (?:favour|agreement)\b|(?:pleased|happy|glad|proud|honoured|delighted) to\b))"
+    rf"^{INSERT} ?(?:(?:who|which) )?(?:(?:(?!should|must|shall|may|might|can\b){AUX} (?:{ADVERB} )*)?{SPEECH}|{MIND})"
 )
 # "|, who likewise asked".
 FOLLOWED_RELATIVE = re.compile(rf"^{PAREN},? who(?: {ADVERB})* {SPEECH}")

@@ -29,6 +29,7 @@ __all__ = [
     "INSERT",
     "LIST",
     "MEMBERS",
+    "MIND",
     "MODIFIER",
     "NAMED_OF",
     "NAME_WORD",
@@ -76,7 +77,9 @@ _ITEM = (
 )
 _AND = r"(?:,? (?:and|nor|as well as|together with|along with|or|&)(?: also)?|/| -) ?"
 # "Peru, Togo and the Holy See"; also a single name.
-LIST = rf"{_ITEM}(?:(?:[,;] ?{_ITEM})*{_AND}{_ITEM})*"
+# Others may close it: "Peru, Togo and several other delegations".
+_AND_OTHERS = r"(?= and (?:several |many |some |a few )?(?:others\b|(?:further |other )\w))"
+LIST = rf"{_ITEM}(?:(?:[,;] ?{_ITEM})*{_AND}{_ITEM})*(?:(?:, {_ITEM})+{_AND_OTHERS})?"
 # Up to two words before a role: "deputy permanent representative", "youth delegate".
 MODIFIER = rf"(?:{prefix_tree(lx.ROLE_MODIFIERS)} ?){{0,2}}"
 # "delegate", "representatives": somebody who speaks for a delegation by being its …
@@ -100,11 +103,17 @@ SPEECH = rf"(?:{prefix_tree(lx.SPEECH_VERBS)}|(?<=\bwould )like(?= to\b| [^,;]{{
 AUX = rf"(?:{prefix_tree(lx.AUXILIARIES)})\b"  # "would", "could not"
 GERUND = rf"(?:{prefix_tree(lx.SPEECH_GERUNDS)})\b"  # "saying"
 PARTICIPLE = rf"(?:{prefix_tree(lx.SPEECH_PARTICIPLES)})\b"  # "supported (by)"
+# "was grateful", "were not of the opinion", "had no objection": a state of mind is as good as a verb of saying.
+MIND = (
+    rf"(?:(?:was|were|is|are|remained|stayed|felt|seemed) (?:{ADVERB} )*(?:{prefix_tree(lx.MINDS)}|of (?:the|that|an?|another|one) (?:\w+ )?(?:belief|opinion|view)|"
+    r"(?:for|behind) (?:it|that|this|these|those|the (?:draft|motion|proposal|text)))\b|"
+    r"had (?:few |grave |great |no |serious |several |some |strong )?(?:difficult(?:y|ies)|misgivings|objections?|reservations?|sympathy)\b)"
+)
 FINITE = rf"(?:{SPEECH}|{AUX}|[a-z]+ed\b)"  # any finite verb, as far as its ending tells
 # What may stand between a subject and its verb: company, a parenthesis, an apposition, an adverb
 # ("Fiji (by video) and others, all of them islands, also said").
 INSERT = (
-    rf"(?:{PAREN}(?: and (?:several |many |some )?others\b)?(?:, (?!and |but )(?!while {THE}{ENTITY})[^;:]{{1,220}}?,| —[^—]{{1,160}}—)?"
+    rf"(?:{PAREN}(?: and (?:several |many |some |a few )?(?:others\b|(?:further |other )+(?:countries|delegates|delegations|experts|Governments|members|representatives|speakers|States)\b))?(?:, (?!and |but )(?!while {THE}{ENTITY})[^;:]{{1,220}}?,| —[^—]{{1,160}}—)?"
     rf"(?: ?,? ?{ADVERB},?)*)"
 )
 
@@ -115,7 +124,9 @@ _BEGINS = r"(?<!\w)"
 # Possessive: "Ghana's deputy representative", "Togo's and Benin's delegates".
 ENTITY_ROLE = re.compile(
     # A bare comma joins nothing: "Agreeing with Chad, Togo's representative asked".
-    rf"{_BEGINS}(?:{THE}{ENTITY}(?:(?:'s|')?(?: and |, and )|(?:'s|'), ))*{THE}{ENTITY}(?:'s|')? {MODIFIER}(?:{ROLE}|{OFFICE})\b"
+    rf"{_BEGINS}(?:{THE}{ENTITY}(?:(?:'s|')?(?: and |, and )|(?:'s|'), ))*{THE}{ENTITY}(?:'s|')? {MODIFIER}"
+    # "Ghana's Federal Police Commissioner", "Togo's Secretary for Justice"
+    rf"(?:{ROLE}|(?:[A-Z][a-z]+ ){{0,2}}{OFFICE}|Secretary (?=for ))\b"
 )
 # Role with "of": "the representative of Ghana", "two experts from the island nation of Fiji".
 ROLE_OF = re.compile(
@@ -152,7 +163,8 @@ PAPER_OF = re.compile(
 )
 # A possessive whose noun is left out: "The delegate of Ghana agreed; Togo's did not say."
 ENTITY_ELLIPSIS = re.compile(
-    rf"{_BEGINS}{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}|(?:to|on|of|for|that|against|with|at|as|regarding|concerning|the|an?) )|, who\b)"
+    rf"{_BEGINS}{THE}{ENTITY}'s?(?= (?:{ADVERB} )?(?:{SPEECH}|{AUX}|(?:to|on|of|for|that|against|with|at|as|regarding|concerning|the|an?) )|, who\b|"
+    rf",(?: [\w-]+){{1,4}}, (?:{SPEECH}|{AUX}))"
 )
 # "AMA OWUSU (Ghana)".
 SECTION_NAME = re.compile(SECTION)

@@ -17,6 +17,7 @@ __all__ = [
     "GENERIC_NAMES",
     "HONORIFICS",
     "INVERTING_VERBS",
+    "MINDS",
     "NARRATOR_VERBS",
     "OFFICES",
     "PERSON_TITLES",
@@ -31,6 +32,10 @@ __all__ = [
 ]
 
 _REGULAR = [
+    "desire",
+    "exchange",
+    "furnish",
+    "supply",
     "abstain",
     "accept",
     "accuse",
@@ -466,7 +471,7 @@ ROLES = (
     "delegate", "representative", "speaker", "observer", "expert", "envoy", "ambassador", "delegation", "counterpart",
     "colleague", "official", "spokesman", "spokeswoman", "spokesperson", "negotiator", "diplomat", "emissary",
     "participant", "member", "advocate", "commentator", "correspondent", "head of delegation",
-    "State Secretary", "secretary of state", "state secretary", "man", "woman", "lawyer", "counsellor", "attaché", "youth delegate", "youth representative", "national", "interlocutor", "intervener", "neighbour", "partner", "sponsor",
+    "panellist", "panelist", "legal adviser", "legal advisor", "police commissioner", "commissioner of police", "chief of police", "State Secretary", "secretary of state", "state secretary", "man", "woman", "lawyer", "counsellor", "attaché", "youth delegate", "youth representative", "national", "interlocutor", "intervener", "neighbour", "partner", "sponsor",
 )  # fmt: skip
 
 #: Words before a role: "|deputy |permanent representative".
@@ -477,6 +482,19 @@ ROLE_MODIFIERS = (
     ) for form in (word, word.capitalize())),
     "own", "new", "lead", "young", "first", "second", "technical", "government", "governmental", "national", "legal",
     "two", "three", "veteran", "distinguished", "other", "then", "last", "visiting", "outgoing", "elderly",
+)  # fmt: skip
+
+#: What a delegation is or was, behind "was" or "remained", when that is as good as saying so ("Oman was grateful").
+MINDS = (
+    "able to", "against", "alarmed", "anxious", "at one with", "averse to", "aware", "categorical", "cautious", "certain that", "clear that",
+    "committed to", "confident", "content", "convinced", "critical of", "curious", "delighted", "determined to", "disappointed",
+    "disposed to", "dissatisfied", "doubtful", "eager", "encouraged by", "glad", "grateful", "gratified", "guarded", "happy",
+    "heartened", "hesitant", "honoured", "hopeful", "impatient", "in agreement", "in doubt", "in favour", "in no doubt",
+    "in no position to", "in a position to", "in sympathy with", "inclined to", "keen", "mindful", "minded to", "of one mind", "of that mind",
+    "of the same mind", "of two minds", "open to", "optimistic", "persuaded", "pessimistic", "pleased", "prepared to", "proud", "puzzled",
+    "ready", "relieved", "reluctant", "resolved to", "satisfied", "sceptical", "skeptical", "sorry", "supportive of", "sure", "surprised",
+    "sympathetic", "thankful", "troubled", "unable to", "uncertain", "unconvinced", "undecided", "uneasy", "unhappy", "unmoved",
+    "unpersuaded", "unsure", "unwilling", "wary", "well disposed", "willing", "worried",
 )  # fmt: skip
 
 #: Adverbs and short adverbials between a subject and its verb, beside all words in "-ly".

@@ -45,7 +45,7 @@ _LIST_OPENING = re.compile(
     r"(?:the )?(?:representatives|delegates|delegations|speakers|experts|observers) of [^.]*\.?$"
     # "Speaking in explanation of vote were the representatives", "Also present"
     r"|Interventions were also made|Speaking in (?:explanation|exercise)[^,]*(?:were|was) the representatives?"
-    r"|Also (?:speaking|participating|delivering|making|taking|contributing|present|attending|intervening|on the)\b)"
+    r"|Also (?:speaking|participating|delivering|making|taking|contributing|present|attending|intervening|on the)|Present without speaking\b)"
 )
 # The list comes first and the verb closes the sentence.
 _LIST_CLOSING = re.compile(
@@ -59,7 +59,8 @@ _LIST_CLOSING = re.compile(
     r"made (?:brief |short |general |further |additional |introductory |opening |closing )?statements?|participated|"
     r"spoke on (?:other|related|different) (?:matters|items|aspects|questions|topics|issues|agenda items)|"
     r"(?:made statements|took the floor) in (?:exercise of (?:the|their) rights? of reply|explanation of (?:vote|position))|"
-    r"took part in the (?:debate|discussion|exchange)|participated in the (?:debate|discussion|exchange))"
+    r"(?:participated|took part) in the (?:debate|discussion|exchange|meetings?|proceedings|work)(?: (?:of|in) the \w+)?|"
+    r"spoke briefly (?:in|at|on|during|before|after) [^,;.]{1,40})"
     r"(?: (?:as well|too|briefly|again|likewise))?\.$"
     # "Peru and Togo also explained their votes."
     r"|\b(?:also|likewise) explained their (?:votes?|positions?)(?: (?:before|after) the (?:vote|voting|adoption))?\.$"

@@ -223,7 +223,10 @@ def _is_new(name: str, registry: Registry, *, in_capitals: bool) -> bool:
         or (_OFFICIAL_START.match(name) and not _ORG_WORD.search(words[-1]))
         or (len(words) == 1 and words[0] in lx.ANAPHORIC_BODIES)
         or _OFFICE_OR_ORGAN.match(name)
-        or re.match(r"(?:The|THE|In|On|At|From|By|For|With|After|Before|Under|Professor|Dr|Mr|Ms|Mrs)\b", name)
+        or re.match(
+            r"(?:The|THE|Her|His|Its|Our|Their|In|On|At|From|By|For|With|After|Before|Under|Professor|Dr|Mr|Ms|Mrs)\b",
+            name,
+        )
         or (not _ORG_WORD.search(name) and words[-1] in _STATUTES)
         or _OFFICIAL_WORD.search(name)
     )

@@ -16,6 +16,7 @@ from stance.attribution.contexts import (
     FOLLOWED_SPEECH,
     HARD_START,
     HEARD,
+    IDENTITY,
     INTRO,
     INVERTED,
     NOT_AGENT,
@@ -59,7 +60,7 @@ _VIEW_BY = re.compile(
     r"by (?:both )?(?:[^.;:\"]{1,120}(?:,|\band)(?: [^.;:,\"]{1,40},)? by )?$"
 )
 # "For |the delegate of Oman, …", "…, and to |the delegate of Oman it was clear".
-_FOR = re.compile(r"(?:^|[,;] )(?:and |but )?(?:[Ff]or|[Tt]o) $")
+_FOR = re.compile(r"(?:^|[,;] )(?:and |but )?(?:(?:[Ii]t (?:appeared|seemed) to|[Ff]or|[Tt]o)) $")
 # "From |the delegate of Oman came a warning".
 _FROM = re.compile(r"^[Ff]rom $|[,;] from $")
 _CAME = re.compile(r"^[^,;.]{0,40}\b(?:came|was|were|followed)\b|^,")
@@ -234,6 +235,11 @@ def _embedded(place: Place) -> str | None:
     return MENTIONED if place.embedded else None
 
 
+def _identical(place: Place) -> str | None:
+    """Whose view the one before is, too: "That was also the position of |the delegate of Oman"."""
+    return place.phrase.how if IDENTITY.search(place.before) else None
+
+
 def _second_agent(place: Place) -> str | None:
     """A further agent: "The motion was seconded by Chad's delegate and by |that of Oman"."""
     is_second = place.accepted and place.accepted[-1].how == "agent" and _SECOND_AGENT.search(place.before)
@@ -334,6 +340,7 @@ RULES_FOR_ROLES: tuple[_Rule, ...] = (
     _words_as_subject,
     _view_which,
     _reacts,
+    _identical,
     _embedded,
     _second_agent,
     _agent,
