@@ -6,6 +6,7 @@
     python scripts/deal_authored.py --seed 367 --first 133 --summaries 40 --targets later     (s133 to s172)
     python scripts/deal_authored.py --seed 371 --first 203 --summaries 24 --targets sixth     (s203 to s226)
     python scripts/deal_authored.py --seed 372 --first 227 --summaries 24 --targets seventh   (s227 to s250)
+    python scripts/deal_authored.py --seed 374 --first 251 --summaries 48 --targets eighth    (s251 to s298)
 
 Writes one block per summary to standard output: its file name, target, genre, year and the delegations with the side
 that each must take. The writer of a summary follows the deal whatever the real state is known to think; the deal
@@ -32,7 +33,7 @@ LATER = (
     "transboundary-aquifers-convention", "diplomatic-protection-convention", "violence-against-women-convention",
     "sovereign-debt-framework", "traditional-knowledge-treaty", "negative-security-assurances-treaty",
 )  # fmt: skip
-#: Targets of the two halves of the sixth round.
+#: Targets of the two halves of the sixth round, and of the seventh round.
 SIXTH = (
     "climate-displacement-convention", "early-education-protocol", "racism-standards-protocol",
     "asset-recovery-protocol", "antimicrobial-resistance-treaty", "ammunition-instrument", "space-resources-treaty",
@@ -44,7 +45,13 @@ SEVENTH = (
     "minorities-convention", "investment-court-statute", "officials-immunity-convention", "middle-east-zone-treaty",
     "falsified-medicines-convention", "space-debris-instrument", "rural-workers-convention", "soil-convention",
 )  # fmt: skip
-TARGETS = {"first": OTHERS, "later": LATER, "sixth": SIXTH, "seventh": SEVENTH}
+EIGHTH = (
+    "human-cloning-convention", "personnel-accountability-convention", "financial-flows-convention",
+    "anticorruption-court-statute", "missile-treaty", "piracy-tribunal-statute", "expulsion-of-aliens-convention",
+    "organizations-responsibility-convention", "neurotechnology-convention", "water-convention", "ecocide-protocol",
+    "chemicals-framework-convention",
+)  # fmt: skip
+TARGETS = {"first": OTHERS, "later": LATER, "sixth": SIXTH, "seventh": SEVENTH, "eighth": EIGHTH}
 GENRES = (
     ("sections", 24), ("committee-debate", 20), ("bulletin", 18), ("vote", 12), ("expert-group", 9),
     ("dispatch", 7), ("communique", 5), ("congress", 5),

@@ -15,6 +15,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 LATE = tuple(f"s{n}_" for n in (*range(79, 92), *range(93, 172, 2)))
 FIFTH = tuple(f"s{n}_" for n in range(179, 203))
 SIXTH = tuple(f"s{n}_" for n in range(203, 251))
+SEVENTH = tuple(f"s{n}_" for n in range(251, 299))
 
 
 def report(name: str, annotations: list[Annotation], folder: Path, errors: bool) -> None:
@@ -41,9 +42,9 @@ def main() -> None:
     debate = read_annotations(DATA / "annotations/SOC_CP_365.jsonl", meetings=[DATA / "meetings"])
     authored = read_annotations(DATA / "authored/annotations/summaries.jsonl", meetings=[DATA / "authored/meetings"])
     report("debate", debate, DATA / "meetings", args.errors)
-    for name, documents in (("s79–s171, odd", LATE), ("s179–s202", FIFTH), ("s203–s250", SIXTH)):
+    for name, documents in (("s79–s171, odd", LATE), ("s179–s202", FIFTH), ("s203–s250", SIXTH), ("s251–s298", SEVENTH)):
         report(name, [a for a in authored if a.document.startswith(documents)], DATA / "authored/meetings", args.errors)
-    others = [a for a in authored if not a.document.startswith((*LATE, *FIFTH, *SIXTH))]
+    others = [a for a in authored if not a.document.startswith((*LATE, *FIFTH, *SIXTH, *SEVENTH))]
     report("the other summaries", others, DATA / "authored/meetings", args.errors)
     test = read_annotations(DATA / "test/annotations/summaries.jsonl", meetings=[DATA / "test/meetings"])
     # Its errors are not listed: a set is worth what nobody has learnt from it.
