@@ -8,14 +8,22 @@ from pathlib import Path
 from typing import cast
 
 from stance.annotations import Annotation, read_annotations
+from stance.corpus import CORPORA
 from stance.evaluation.attribution import attribution_pairs, score_attribution
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+ROOT = Path(__file__).resolve().parent.parent
 #: Each was scored before its errors were read (README, "Who says what"); rules were written from all of them since.
 LATE = tuple(f"s{n}_" for n in (*range(79, 92), *range(93, 172, 2)))
 FIFTH = tuple(f"s{n}_" for n in range(179, 203))
 SIXTH = tuple(f"s{n}_" for n in range(203, 251))
 SEVENTH = tuple(f"s{n}_" for n in range(251, 299))
+
+
+def whole_texts(corpus: str) -> tuple[list[Annotation], Path]:
+    """Return the statements of a corpus that stand in texts, and the folder of these."""
+    names, folders = CORPORA[corpus]
+    folder = ROOT / folders[0]
+    return read_annotations(ROOT / names[0], meetings=[folder]), folder
 
 
 def report(name: str, annotations: list[Annotation], folder: Path, errors: bool) -> None:
@@ -39,16 +47,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Score attribution on the debate and on the authored summaries.")
     parser.add_argument("--errors", action="store_true", help="list every error, but not those of the test set")
     args = parser.parse_args()
-    debate = read_annotations(DATA / "annotations/SOC_CP_365.jsonl", meetings=[DATA / "meetings"])
-    authored = read_annotations(DATA / "authored/annotations/summaries.jsonl", meetings=[DATA / "authored/meetings"])
-    report("debate", debate, DATA / "meetings", args.errors)
-    for name, documents in (("s79–s171, odd", LATE), ("s179–s202", FIFTH), ("s203–s250", SIXTH), ("s251–s298", SEVENTH)):
-        report(name, [a for a in authored if a.document.startswith(documents)], DATA / "authored/meetings", args.errors)
+    report("debate", *whole_texts("debate"), args.errors)
+    authored, folder = whole_texts("authored")
+    for name, documents in (
+        ("s79–s171, odd", LATE),
+        ("s179–s202", FIFTH),
+        ("s203–s250", SIXTH),
+        ("s251–s298", SEVENTH),
+    ):
+        report(name, [a for a in authored if a.document.startswith(documents)], folder, args.errors)
     others = [a for a in authored if not a.document.startswith((*LATE, *FIFTH, *SIXTH, *SEVENTH))]
-    report("the other summaries", others, DATA / "authored/meetings", args.errors)
-    test = read_annotations(DATA / "test/annotations/summaries.jsonl", meetings=[DATA / "test/meetings"])
+    report("the other summaries", others, folder, args.errors)
     # Its errors are not listed: a set is worth what nobody has learnt from it.
-    report("the test set", test, DATA / "test/meetings", errors=False)
+    report("the test set", *whole_texts("test"), errors=False)
 
 
 if __name__ == "__main__":
