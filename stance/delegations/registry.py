@@ -390,7 +390,8 @@ def _forms(alias: Alias, kind: str) -> set[str]:
     """Every spelling in which an alias is looked for in running text."""
     text = alias.text
     if alias.type == "abbreviation":
-        return _spellings([text])
+        # A name beside the abbreviation ("G-77/China") is written in capitals where all names are.
+        return _spellings([text, text.upper()] if re.search("[a-z]{4}", text) else [text])
     forms = {text, text[0].upper() + text[1:], text.upper()}
     if kind != "state":
         titled = " ".join(w if w in SMALL_WORDS else w[0].upper() + w[1:] for w in text.split())
