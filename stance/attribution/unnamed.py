@@ -51,6 +51,8 @@ _INCLUDING = re.compile(
 _AMONG_THEM = re.compile(
     rf"(?:, |\(|— ?)(?:those of |that of )?({LIST})(?:,? (?:among them|among others|included|in particular))(?=[,)]| —)"
 )
+# "According to |some, it was late", "The costs, according to |several delegations, were high".
+_ACCORDING_TO = re.compile(r"(?:^|, )[Aa]ccording to $")
 # A word that opens a clause, not the "that" of "that call": "Some said |that many, including Oman, had signed".
 _THAT = re.compile(r"\bthat\b(?! (?:[\w-]+ )?[\w-]*[^s\W], $)")
 # "Several delegations, |including", "Several delegations (|including".
@@ -186,7 +188,7 @@ def _says(text: str, match: re.Match[str]) -> bool:
         or FOLLOWED_GERUND.match(after)
         or _RELATIVE_SAYS.match(after)
         or INVERTED.search(text[: match.start()])
-        or text[: match.start()].endswith("ccording to ")
+        or _ACCORDING_TO.search(text[: match.start()])
         or after.startswith(", including")
     )
 
@@ -210,7 +212,7 @@ def _is_speaker(text: str, match: re.Match[str], accepted: Sequence[Phrase]) -> 
         return True
     if re.search(r"\bwith $", before) and FOLLOWED_GERUND.match(after):  # "with some asking"
         return True
-    if re.search(r"(?:^|, )[Aa]ccording to $", before):
+    if _ACCORDING_TO.search(before):
         return True
     begins = opens(before) or HARD_START.search(before) or INTRO.match(before)
     speaks = (
