@@ -74,6 +74,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _check_pattern(pattern: str | None) -> str | None:
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return pattern
+
+
 class DataConfig(_Strict):
     """Which annotated statements a run reads. Paths are relative to the working directory, then to the checkout."""
 
@@ -85,6 +93,10 @@ class DataConfig(_Strict):
     )
     exclude_targets: tuple[str, ...] = Field(
         default=(), description="ids of targets whose statements are left out of training (to measure transfer)"
+    )
+    exclude_documents: Annotated[str | None, AfterValidator(_check_pattern)] = Field(
+        default=None,
+        description="regular expression; statements of documents whose name begins like it are left out of training",
     )
     splits: str = Field(default="data/authored/splits.csv", description="split file (group,part) that parts refers to")
     parts: tuple[Literal["train", "development", "transfer"], ...] = Field(

@@ -180,9 +180,9 @@ class Teaching:
 
     def _refuse_trained_on(self, config: RunConfig) -> None:
         where = f"{self._source}: student: {config.name}"
-        if config.data.limit is not None or config.data.exclude_targets:
+        if config.data.limit is not None or config.data.exclude_targets or config.data.exclude_documents is not None:
             raise ConfigError(
-                f"{where}: data.limit and data.exclude_targets would draw among the teacher's labels too; leave them out"
+                f"{where}: data.limit, data.exclude_targets and data.exclude_documents would draw among the teacher's labels too; leave them out"
             )
         tested = {(a.document, a.start, a.text) for a in self.gold.annotations}
         for name in config.data.train:

@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -130,6 +131,9 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
         found = read_annotations(path, meetings=meetings)
         annotations.extend(a for a in found if a.target not in config.data.exclude_targets)
         digests[name] = digest_file(path)
+    if config.data.exclude_documents is not None and files is None:
+        left_out = re.compile(config.data.exclude_documents)
+        annotations = [a for a in annotations if not left_out.match(a.document)]
     if config.data.parts:
         place = parts_of(annotations, existing_path(config.data.splits))
         annotations = [a for a, p in zip(annotations, place, strict=True) if p is None or p in config.data.parts]

@@ -142,6 +142,11 @@ def test_an_unknown_field_names_the_nearest_known(file: Path, content: str, word
     assert refusal(file, content) == f"{file}: {words}"
 
 
+def test_a_pattern_that_is_none_is_refused(file: Path) -> None:
+    told = refusal(file, SMALL + "data: {exclude_documents: 's(2'}\n")
+    assert told.startswith(f"{file}: data.exclude_documents: ") and "no regular expression: missing )" in told
+
+
 @pytest.mark.parametrize("name", ["majority", "tfidf", "cross-encoder"])
 @pytest.mark.parametrize("place", ["", "data"])
 def test_an_unknown_field_may_have_the_name_of_a_kind(file: Path, name: str, place: str) -> None:

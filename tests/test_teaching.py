@@ -128,7 +128,10 @@ def test_what_is_tested_on_is_not_taught(run: Callable[..., Ran], tmp_path: Path
     ("fields", "why"),
     [
         ([f"data.train=[{GOLD}]"], "a statement of gold; set data.train in student_set"),
-        (["data.limit=50"], "data.limit and data.exclude_targets would draw among the teacher's labels"),
+        (
+            ["data.limit=50"],
+            "data.limit, data.exclude_targets and data.exclude_documents would draw among the teacher's labels",
+        ),
     ],
 )
 def test_a_student_that_has_seen_the_gold_is_refused(tmp_path: Path, server: ChatServer, fields: list[str], why: str) -> None:  # fmt: skip

@@ -578,3 +578,15 @@ def test_seeds_give_a_model_each_and_a_summary(tmp_path: Path, capsys: pytest.Ca
 def test_one_seed_is_not_several(tmp_path: Path, capsys: pytest.CaptureFixture[str], seeds: list[str]) -> None:
     assert main(["train", str(save_config(tmp_path / "c.yaml")), "--out", str(tmp_path / "o"), "--seeds", *seeds]) == 2
     assert "at least two different seeds" in capsys.readouterr().err
+
+
+def test_documents_are_left_out_of_training_alone(held_out_corpus: list[str], tiny_config: Path) -> None:
+    file = held_out_corpus[0].split("[")[1].rstrip("]")
+    both, none = (
+        load_config(tiny_config, [f"data.train=[{DATA['train'][0]},{file}]", f"data.exclude_documents={pattern}"])
+        for pattern in ("C", "b|c$")
+    )
+    assert len(load_examples(both).annotations) == 128
+    assert len(load_examples(none).annotations) == 68
+    # What is named to be measured is measured.
+    assert len(load_examples(none, [file]).annotations) == 60
