@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from stance.annotations import Annotation, read_annotations, text_path
+from stance.assent import antecedent
 from stance.attribution import Attribution, Statement, attribute
 from stance.documents import read_document
 from stance.errors import StanceError
@@ -40,7 +41,12 @@ def siding(
         if path is None:
             continue
         attribution = attribute(read_document(path))
-        own = [s for s in attribution.statements if s.speaker_kind != "unnamed"]
+        # A mere assent has no words of its own that could be left out.
+        own = [
+            s
+            for s in attribution.statements
+            if s.speaker_kind != "unnamed" and not antecedent(attribution, attribution.place(s.start) or 0, s.speaker)
+        ]
         target = next(a.target for a in annotations if a.document == document)
         stances = model.predict(model.encode(attribution, own, load_target(target)))
         found.setdefault(target, []).extend(
