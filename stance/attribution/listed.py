@@ -45,7 +45,8 @@ _LIST_OPENING = re.compile(
     r"(?:the )?(?:representatives|delegates|delegations|speakers|experts|observers) of [^.]*\.?$"
     # "Speaking in explanation of vote were the representatives", "Also present"
     r"|Interventions were also made|Speaking in (?:explanation|exercise)[^,]*(?:were|was) the representatives?"
-    r"|Also (?:speaking|participating|delivering|making|taking|contributing|present|attending|intervening|on the)|Present without speaking\b)"
+    r"|(?:Also (?:speaking|participating|delivering|making|taking|contributing|present|attending|intervening|on the)|"
+    r"Present without speaking)\b)"
 )
 # The list comes first and the verb closes the sentence.
 _LIST_CLOSING = re.compile(

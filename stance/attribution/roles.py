@@ -60,7 +60,7 @@ _VIEW_BY = re.compile(
     r"by (?:both )?(?:[^.;:\"]{1,120}(?:,|\band)(?: [^.;:,\"]{1,40},)? by )?$"
 )
 # "For |the delegate of Oman, …", "…, and to |the delegate of Oman it was clear".
-_FOR = re.compile(r"(?:^|[,;] )(?:and |but )?(?:(?:[Ii]t (?:appeared|seemed) to|[Ff]or|[Tt]o)) $")
+_FOR = re.compile(r"(?:^|[,;] )(?:and |but )?(?:[Ii]t (?:appeared|seemed) to|[Ff]or|[Tt]o) $")
 # "From |the delegate of Oman came a warning".
 _FROM = re.compile(r"^[Ff]rom $|[,;] from $")
 _CAME = re.compile(r"^[^,;.]{0,40}\b(?:came|was|were|followed)\b|^,")
