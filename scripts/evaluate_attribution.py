@@ -17,6 +17,7 @@ LATE = tuple(f"s{n}_" for n in (*range(79, 92), *range(93, 172, 2)))
 FIFTH = tuple(f"s{n}_" for n in range(179, 203))
 SIXTH = tuple(f"s{n}_" for n in range(203, 251))
 SEVENTH = tuple(f"s{n}_" for n in range(251, 299))
+EIGHTH = tuple(f"s{n}_" for n in range(299, 315))
 
 
 def whole_texts(corpus: str) -> tuple[list[Annotation], Path]:
@@ -54,9 +55,10 @@ def main() -> None:
         ("s179–s202", FIFTH),
         ("s203–s250", SIXTH),
         ("s251–s298", SEVENTH),
+        ("s299–s314", EIGHTH),
     ):
         report(name, [a for a in authored if a.document.startswith(documents)], folder, args.errors)
-    others = [a for a in authored if not a.document.startswith((*LATE, *FIFTH, *SIXTH, *SEVENTH))]
+    others = [a for a in authored if not a.document.startswith((*LATE, *FIFTH, *SIXTH, *SEVENTH, *EIGHTH))]
     report("the other summaries", others, folder, args.errors)
     # Its errors are not listed: a set is worth what nobody has learnt from it.
     report("the test set", *whole_texts("test"), errors=False)
