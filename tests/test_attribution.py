@@ -510,7 +510,7 @@ PEOPLE = [
         id="no-honorific-agent",
     ),
     pytest.param(
-        "JANE DOE, of the African Union, said that ports were full.", {(1, "AU", "role")}, id="in-capitals-of-a-body"
+        "JANE DOE, of the African Union, said that ports were full.", {(1, "AU", "section")}, id="in-capitals-of-a-body"
     ),
     pytest.param(
         "Mali’s delegate asked for time.  Port Authority of Peru cranes had been hired.",
@@ -554,6 +554,145 @@ PEOPLE = [
         "The panellist from the African Union said that ports were full.", {(1, "AU", "role")}, id="panellist-of-a-body"
     ),
 ]
+OFFICERS = [
+    pytest.param(
+        "JANE DOE, First Deputy Minister for Harbours of Ukraine, said that ports were full.  Ms. DOE added a date.",
+        {(1, "UKR", "section"), (2, "UKR", "person")},
+        id="any-office",
+    ),
+    pytest.param(
+        "AMA OWUSU, Parliamentary State Secretary at the Federal Ministry of Ports and Lights of Germany, said that it was late."
+        "  Wrecks were many.",
+        {(1, "DEU", "section"), (2, "DEU", "continued")},
+        id="an-office-at-a-ministry",
+    ),
+    pytest.param(
+        "JANE DOE, Keeper of the Lights of Senegal, speaking on behalf of the African Group, said that ports were full.",
+        {(1, "SEN", "section"), (1, "AFRICAN_GROUP", "represented")},
+        id="for-a-group",
+    ),
+    pytest.param(
+        "JANE DOE, Deputy Director of Dredging at UNICEF, said that ports were full.",
+        {(1, "UNICEF", "section")},
+        id="at-a-body",
+    ),
+    pytest.param(
+        "JANE DOE, head of the secretariat of the Wreck Fund at the World Bank, said that ports were full.",
+        {(1, "WORLD_BANK", "section")},
+        id="in-small-letters",
+    ),
+    pytest.param(
+        "Ana Ruiz, Inspector for Wrecks of Peru, said that ports were full.",
+        {(1, "PER", "section")},
+        id="name-not-in-capitals",
+    ),
+    pytest.param(
+        "JANE DOE, Policy Director of the Open Harbour Foundation, said that ports were full.  In reply, Ms. Doe gave a date.",
+        {(1, "OPEN_HARBOUR_FOUNDATION", "section"), (2, "OPEN_HARBOUR_FOUNDATION", "person")},
+        id="of-an-organisation-nobody-registered",
+    ),
+    pytest.param(
+        "JANE DOE of the Open Harbour Network said that ports were full.",
+        {(1, "OPEN_HARBOUR_NETWORK", "section")},
+        id="no-comma",
+    ),
+    pytest.param(
+        "JANE DOE, Professor of Sea Law at the University of Ghana, said that ports were full.",
+        {(1, "UNIVERSITY_OF_GHANA", "section")},
+        id="a-university-is-not-its-country",
+    ),
+    pytest.param(
+        "JANE DOE, Chair of the Committee for Peru, said that ports were full.",
+        set(),
+        id="a-chair-does-not-speak-for-a-country",
+    ),
+    pytest.param(
+        "SOUTH AFRICA, Chair of the African Group, said that ports were full.",
+        {(1, "ZAF", "subject")},
+        id="a-country-in-capitals",
+    ),
+    pytest.param("JANE DOE, a diver who had come from Peru, said that ports were full.", set(), id="no-office"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), OFFICERS)
+def test_persons_introduced_by_their_office(text: str, expected: Expected) -> None:
+    assert found(text) == expected
+
+
+GOES_ON = [
+    pytest.param(
+        "AMA OWUSU (Ghana) said it was late.  Some speakers had advocated a treaty.  Her delegation would wait.",
+        {(1, "GHA", "section"), (2, "GHA", "continued"), (3, "GHA", "continued")},
+        id="what-others-had-said",
+    ),
+    pytest.param(
+        "Ghana’s delegate said it was late.  Ministers of the region had agreed on a date.",
+        {(1, "GHA", "possessive"), (2, "GHA", "continued")},
+        id="what-others-had-done",
+    ),
+    pytest.param(
+        "Ghana’s delegate said it was late.  Countries were asked to show ports.",
+        {(1, "GHA", "possessive"), (2, "GHA", "continued")},
+        id="what-others-are-asked",
+    ),
+    pytest.param(
+        "Ghana’s delegate said it was late.  Some speakers advocated a treaty.",
+        {(1, "GHA", "possessive"), (2, "UNNAMED", "unnamed")},
+        id="what-others-say",
+    ),
+    pytest.param(
+        "Peru’s delegate said it was late.  Peru had studied the report, in whose drafting it had not participated.",
+        {(1, "PER", "possessive"), (2, "PER", "continued")},
+        id="not-participated-is-no-list",
+    ),
+    pytest.param(
+        "Malaysia’s delegate asked for time.  The Agreement on Wrecks, concluded by the Association of Southeast Asian Nations "
+        "(ASEAN), had shown its worth.",
+        {(1, "MYS", "possessive"), (2, "MYS", "continued")},
+        id="an-agreement-concluded-by",
+    ),
+    pytest.param(
+        "Chad’s delegate asked for time.  She shared the doubts that had been expressed by the representative of Zambia.",
+        {(1, "TCD", "possessive"), (2, "TCD", "pronoun")},
+        id="doubts-that-had-been-expressed-by",
+    ),
+    pytest.param(
+        "Chad’s delegate asked for time.  She shared the misgivings expressed on behalf of the African Group.",
+        {(1, "TCD", "possessive"), (2, "TCD", "pronoun")},
+        id="misgivings-expressed-on-behalf-of",
+    ),
+    pytest.param(
+        "Chad’s delegate said that a draft would again be submitted by Mali on behalf of the African Group.",
+        {(1, "TCD", "possessive")},
+        id="what-will-be-submitted",
+    ),
+    pytest.param(
+        "Senegal’s delegate, speaking for the African Group, asked for time.  Turning to Senegal, he said ports were full.",
+        {(1, "SEN", "possessive"), (1, "AFRICAN_GROUP", "represented"), (2, "SEN", "pronoun")},
+        id="turning-to-his-own-country",
+    ),
+    pytest.param(
+        "Senegal’s delegate, speaking for the African Group, asked for time.  Turning to Mali, he said ports were full.",
+        {
+            (1, "SEN", "possessive"), (1, "AFRICAN_GROUP", "represented"), (2, "SEN", "pronoun"),
+            (2, "AFRICAN_GROUP", "pronoun"),
+        },
+        id="turning-to-another",
+    ),
+    pytest.param(
+        "AMA OWUSU (Ghana) said it was late.  The South Sea Fisheries Organization, with its seat in Accra, had closed ports.",
+        {(1, "GHA", "section"), (2, "GHA", "continued")},
+        id="what-an-organisation-had-done",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), GOES_ON)
+def test_a_speech_goes_on_where_others_are_only_spoken_of(text: str, expected: Expected) -> None:
+    assert found(text) == expected
+
+
 KENYA = "Kenya’s delegate, speaking for the African Group, asked for a vote.  "
 KENYA_FOR_AFRICA = {(1, "KEN", "possessive"), (1, "AFRICAN_GROUP", "represented")}
 

@@ -22,7 +22,7 @@ from stance.attribution.listed import listed_speakers
 from stance.attribution.names import DocumentNames
 from stance.attribution.outsiders import is_narrated
 from stance.attribution.reader import SentenceReader
-from stance.attribution.skeleton import ENTITY, Skeleton
+from stance.attribution.skeleton import ENTITY, STATE, Skeleton
 from stance.attribution.style import read_style
 from stance.attribution.types import Attribution, Speaker, Statement
 from stance.delegations import Registry, load_registry
@@ -39,6 +39,10 @@ _ASIDE = ("agent", "included", "with")
 _SHORT_PARAGRAPH = 40
 # … unless it begins with the meeting: "The Committee".
 _MEETING_OPENING = re.compile(r"(?:The Committee|The Assembly|The Council|The Chair)\b")
+# "Turning to |Oman, she said".
+_TURNING = re.compile(
+    rf"(?:Turning|Coming|Passing|Moving)(?: on| then)? to (?:the situation in )?{THE}({STATE}), (?:he|she)\b"
+)
 # A name at the beginning of a sentence: "The |Netherlands", "|Oman".
 _FIRST_NAME = re.compile(rf"{THE}({ENTITY})")
 
@@ -114,7 +118,7 @@ class _Attributor:
         """Return the speakers of a sentence, and who has the floor after it."""
         reading = self._reader.read(skeleton, current, is_fresh=is_fresh)
         found = reading.speakers
-        if in_national_capacity(skeleton):
+        if in_national_capacity(skeleton) or _turns_to_own_country(skeleton, current):
             found = _without_groups(found)
             current = tuple(sp for sp in current if sp.kind == "state") or current
         elif (not is_fresh or self._style.sections) and _goes_on_for_group(found, current):
@@ -145,6 +149,12 @@ class _Attributor:
             return False
         match = _FIRST_NAME.match(skeleton.text)
         return match is not None and skeleton.names[match.start(1)].code not in {sp.code for sp in current}
+
+
+def _turns_to_own_country(skeleton: Skeleton, current: Sequence[Speaker]) -> bool:
+    """Tell whether a spokesman goes on with his own country: "Turning to Oman, she said"."""
+    match = _TURNING.match(skeleton.text)
+    return match is not None and skeleton.names[match.start(1)].code in {sp.code for sp in current}
 
 
 def _named(speakers: Sequence[Speaker]) -> list[Speaker]:

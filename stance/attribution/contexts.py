@@ -111,8 +111,11 @@ REDUCED_RELATIVE = re.compile(
     r"(?:made|given|drawn|voiced|expressed|mentioned|raised|put forward|described|outlined|advanced|cited|proposed|"
     r"presented|submitted|tabled|delivered|shared|taken|held|defended|stated|set out|offered|advocated|formulated)"
     r"(?: \w+ly| up| out| forward)? by (?:both )?$|"
-    r"\b(?:an?|the) (?:[\w-]+ ){0,3}?(?:proposal|paper|draft|text|document|note|amendment|motion|letter|decision|resolution)"
-    r"(?: \([^)]*\))?, (?:made|submitted|tabled|circulated|prepared|put forward|drafted) by (?:both )?$"
+    r"\b(?i:an?|the) (?:[\w-]+ ){0,3}?(?:proposal|paper|draft|text|document|note|amendment|motion|letter|decision|resolution|"
+    r"[Aa]greement|[Cc]onvention|[Tt]reaty|[Dd]eclaration|[Pp]rotocol|[Aa]rrangement|[Pp]rogramme|[Pp]lan|[Ss]tudy)"
+    r"(?: on [^,;]{1,80})?(?: \([^)]*\))?, (?:made|submitted|tabled|circulated|prepared|put forward|drafted|concluded|adopted|signed) by (?:the |both )?$|"
+    # "the doubts that had been expressed by |the delegate of Oman"
+    r"\b(?:that|which) (?:had|has|have) (?:\w+ )?been (?:\w+ly )?\w+(?: up| out| forward)? by (?:the |both )?$"
 )
 # A verb that stands before its subject: "…, added |the delegate of Oman".
 INVERTED = re.compile(

@@ -66,6 +66,7 @@ _SAID_EARLIER = re.compile(
 _STATEMENT_OF_ANOTHER = re.compile(
     r"\b(?:the|that|those|this|these|any|all|both|such) "
     r"(?:(?:[\w-]+ ){0,3}?(?:statements?|interventions?|remarks|comments|positions?|views?|observations?|concerns?|"
+    r"misgivings|doubts?|objections?|criticisms?|hopes?|fears?|sentiments?|thanks|support|"
     r"proposals?|calls?|appeals?|points?|assessments?|opinions?|reservations?|declarations?|arguments?) )?"
     r"(?:(?:that |which )?(?:had been |was |were |would be |to be )?"
     r"(?:just |earlier |already |previously )?(?:made|delivered|given|read out|stated|expressed|voiced|presented|"
@@ -80,6 +81,8 @@ _DELIVERS = re.compile(
 )
 # "Canada and New Zealand (|CANZ)"
 _BRACKETED_GROUP = re.compile(rf"{STATE}(?: and |, and ){THE}{STATE} \(({BODY})\)$")
+# What is still to come: "A draft would be submitted by Mali on behalf of".
+_TO_BE_DONE = re.compile(r"\b(?:will|would|to|should|could|might) (?:\w+ )?be (?:\w+ )?\w+ed by [^,;]{1,60} $")
 # What is said begins.
 _SAID = re.compile(r"\b(?:said|that|whether)\b")
 _NOT_SPEAKING = re.compile(r"\bnot speaking")
@@ -138,6 +141,8 @@ def _is_anothers(text: str, match: re.Match[str]) -> bool:
     "She supported the statement made for the African Group", "in line with the position stated by Chad on behalf of the
     Group". Who delivers, reads out or introduces a statement speaks for the group himself.
     """
+    if _TO_BE_DONE.search(text[: match.start()]):
+        return True
     noun = _STATEMENT_OF_ANOTHER.search(text[: match.start(1)])
     if not noun:
         return False

@@ -56,7 +56,7 @@ _LIST_CLOSING = re.compile(
     r"participated|intervened|contributed|attended|addressed the \w+|were heard|heard)"
     r"(?: (?:in|during|on|to|at|before|after|under)\b[^.;]{0,90})?\.?$|"
     # "Peru and Togo made general statements."
-    r"\b(?:spoke|took the floor|"
+    r"\b(?<!\bnot )(?:spoke|took the floor|"
     r"made (?:brief |short |general |further |additional |introductory |opening |closing )?statements?|participated|"
     r"spoke on (?:other|related|different) (?:matters|items|aspects|questions|topics|issues|agenda items)|"
     r"(?:made statements|took the floor) in (?:exercise of (?:the|their) rights? of reply|explanation of (?:vote|position))|"

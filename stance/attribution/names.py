@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from stance.attribution import lexicon as lx
 from stance.attribution.grammar import HONORIFIC, MODIFIER, OFFICE, ROLE, UPPER
+from stance.attribution.officers import find_officer, opens_with_person
 from stance.attribution.organizations import learn_organizations
-from stance.attribution.skeleton import Name, Skeleton, skeletonize
+from stance.attribution.skeleton import ENTITY_KINDS, Name, Skeleton, plain, skeletonize
 from stance.attribution.types import Speaker
 from stance.delegations import ALIAS_TYPES, Registry
 from stance.delegations.codes import name_to_code
@@ -117,6 +118,10 @@ class DocumentNames:
             self._learn_people(s)
         self._abbreviations = self._learn_abbreviations()
         self._organizations = learn_organizations(sentences, registry)
+        self._titles: dict[str, str] = {}  # code of an organisation that the registry lacks → its name
+        self._officers: dict[int, Name] = {}  # sentence number → who is introduced there by his office
+        for s in sentences:
+            self._learn_officer(s)
         self.names = {s.number: tuple(self._find(s)) for s in sentences}
         self.skeletons: dict[int, Skeleton] = {
             s.number: skeletonize(s.text, [n for n in self.names[s.number] if n.kind != "capital"]) for s in sentences
@@ -148,7 +153,7 @@ class DocumentNames:
         if name.code in self.registry:
             d = self.registry.get(name.code)
             return Speaker(d.code, d.name, d.kind, how)
-        return Speaker(name.code, name.text, "organization", how)
+        return Speaker(name.code, self._titles.get(name.code, name.text), "organization", how)
 
     def _learn_people(self, s: Sentence) -> None:
         is_titled = _TITLE.search(s.text) is not None
@@ -174,6 +179,20 @@ class DocumentNames:
             )
             self._remember(name, delegation.code)
 
+    def _learn_officer(self, s: Sentence) -> None:
+        if s.heading or s.number in self.introductions or not opens_with_person(plain(s.text)):
+            return
+        bodies = sorted((n for n in self._find(s) if n.kind in ENTITY_KINDS), key=lambda n: n.start)
+        officer = find_officer(s.text, [(n.start, n.end, n.kind == "state") for n in bodies])
+        if officer is None:
+            return
+        body = bodies[officer.delegation]
+        if body.code not in self.registry:
+            self._titles[body.code] = body.text
+        span = s.text[officer.start : officer.end]
+        self._officers[s.number] = Name(officer.start, officer.end, body.code, "section", span)
+        self._remember(officer.name, body.code)
+
     def _remember(self, name: str, code: str) -> None:
         """Keep the delegation of a person under each number of the last words of the name."""
         parts = name.split()
@@ -197,7 +216,8 @@ class DocumentNames:
     def _find(self, s: Sentence) -> Iterator[Name]:
         """Find the names of a sentence; what the document teaches comes before what the registry knows."""
         claims = _Claims()
-        for name in self.introductions.get(s.number, ()):
+        officer = self._officers.get(s.number)
+        for name in [*self.introductions.get(s.number, ()), *([officer] if officer else ())]:
             claims.take(name.start, name.end)
             yield name
         yield from self._find_people(s.text, claims)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
 from stance.attribution.grammar import ADVERB, AUX, CAPITALS, OFFICE, ROLE, SPEECH, UPPER, WORDY
+from stance.attribution.officers import find_officer, opens_with_person, says_behind
 from stance.attribution.skeleton import plain
 from stance.delegations import Registry
 from stance.prefix_tree import prefix_tree
@@ -27,7 +28,7 @@ _CAP_NAME = (
 _ROLE_ORG = re.compile(
     rf"\b(?:{ROLE}|delegation|man|woman|mother|student|fellow|campaigner|resident|president|director|founder|member|"
     r"activist|lawyer|volunteer|organizer|secretary|head)(?: of [a-z' -]{0,30})?(?: in [A-Z]\w+)?,? "
-    r"(?:of|from|for|representing|speaking for|on behalf of) (?:(?:the |an? )(?:[a-z][a-z-]* ){1,4})?[“\"]?"
+    r"(?:of|from|for|representing|speaking for|on behalf of) (?:(?:the |an? )(?:[a-z][a-z-]* ){1,4}(?<!\b[aio][nt] ))?[“\"]?"
     rf"(?:the |The )?(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?"
 )
 # It speaks: "The network Open Harbours (OH), which …", "…, and Open Harbours Watch said".
@@ -41,6 +42,15 @@ _SUBJECT_ORG = re.compile(
 _POSSESSED_ROLE = re.compile(rf"[’']s? (?:{ROLE})\b")
 _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP_NAME})[’']s? (?:{ROLE})\b")
 
+# A person of it: "AMA OWUSU, Policy Director of |Open Harbours (OH), said".
+_OFFICER_ORG = re.compile(
+    r"(?:[^;:“”\"()]{0,120}? )??(?:of|for|at|from) (?:the |The )?"
+    rf"(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?(?=,| [a-z])"
+)
+# Organs of a state, whoever it is: "Director at the |Ministry of Justice".
+_ORGAN = re.compile(
+    r"(?:Ministry|Department|Division|Section|Branch|Unit|Directorate|Supreme|Court|Parliament|Senate|National|Federal)\b"
+)
 # The holder of a mandate, named with it, or the chair of another body: "The Special Rapporteur on the rights of divers
 # said", "The Chair of the Working Group on Lost Cargo informed the Committee".
 # What stands behind it in the full title ("…, especially of young divers") is left out, as short mentions leave it out.
@@ -91,6 +101,8 @@ _SAYS = re.compile(
 )
 # What it does for others is no report: "Open Harbours Watch offered courses"; "offered to help" and "offered the view" are.
 _OFFERS = re.compile(r" (?:offered|provided|had|has) (?!to\b|that\b|an? (?:view|opinion|suggestion)|the view)")
+# What it had done is told by somebody else: "Open Harbours Watch, with its seat in Accra, had closed three ports".
+_HAD_DONE = re.compile(rf"(?:, {WORDY}{{1,120}},| \([^)]*\))? had (?:{ADVERB} )*\w+(?:ed|en)\b")
 _POSSESSIVE = re.compile(r"[’']s$")
 _CLOSING_QUOTE = re.compile(r'^,?"')
 # Or a clause about it: "Open Harbours, whose members …".
@@ -119,11 +131,14 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
     for s in sentences:
         if s.heading:
             continue
+        person = opens_with_person(plain(s.text))
         for pattern in (_ROLE_ORG, _SUBJECT_ORG, _POSSESSIVE_ORG):
             if pattern is _POSSESSIVE_ORG and not _POSSESSED_ROLE.search(s.text):
                 continue
             for match in pattern.finditer(s.text):
                 name = _POSSESSIVE.sub("", match["name"])
+                if pattern is _SUBJECT_ORG and person and match.start("name") == person.start("capitals"):
+                    continue
                 # Most sentences open with a capital and with no organisation: what is quickly seen comes first.
                 if (
                     pattern is _SUBJECT_ORG
@@ -146,10 +161,29 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
                 short = match.groupdict().get("short")
                 if short and registry.resolve(short) is None:
                     organizations[short] = name
+        organizations |= _of_officer(s.text, registry)
         for match in _MANDATE.finditer(s.text) if any(word in s.text for word in _MANDATE_WORDS) else ():
             if not _is_of_the_meeting(match["body"], s, sentences) and not registry.find(match["name"]):
                 organizations[match["name"]] = match["name"]
     return organizations
+
+
+def _of_officer(text: str, registry: Registry) -> dict[str, str]:
+    """Return the organisation for which a person introduced by his office speaks, with its abbreviation."""
+    flat = plain(text)
+    person = opens_with_person(flat)
+    # Without capitals a name is as good as any other words with which a sentence begins.
+    if not person or not person["capitals"]:
+        return {}
+    if find_officer(text, [(m.start, m.end, registry.get(m.code).kind == "state") for m in registry.find(text)]):
+        return {}
+    match = _OFFICER_ORG.match(text, person.end())
+    while match and not says_behind(flat, match.end()):
+        match = _OFFICER_ORG.match(text, match.end("name"))
+    if not match or _ORGAN.match(match["name"]) or not _is_new(match["name"], registry, in_capitals=False):
+        return {}
+    name, short = match["name"], match["short"]
+    return {name: name} | ({short: name} if short and registry.resolve(short) is None else {})
 
 
 def _is_of_the_meeting(body: str | None, where: Sentence, sentences: Sequence[Sentence]) -> bool:
@@ -271,7 +305,7 @@ def _is_presented(name: str, behind: str) -> bool:
     after = _CLOSING_QUOTE.sub("", plain(behind))
     if (not _SAYS.match(after) and not _RELATIVE.match(after)) or _GUEST.match(after):
         return False
-    if _OFFERS.match(after) and not name.isupper():
+    if (_OFFERS.match(after) or _HAD_DONE.match(after)) and not name.isupper():
         return False
     if name.isupper() or _ORG_WORD.search(name):
         return True

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from stance.attribution import lexicon as lx
 from stance.attribution.contexts import FOLLOWED_GERUND, FOLLOWED_SPEECH, HARD_START, INTRO, INVERTED
-from stance.attribution.grammar import AUX, INSERT, LIST, PARTICIPLE, ROLE, SPEECH
+from stance.attribution.grammar import ADVERB, AUX, INSERT, LIST, PARTICIPLE, ROLE, SPEECH
 from stance.attribution.names import DocumentNames
 from stance.attribution.place import in_quotes, is_embedded, opens
 from stance.attribution.skeleton import ENTITY_KINDS, Skeleton
@@ -66,9 +66,15 @@ _OF_THEM = r"(?: (?:of|from|in|with|without) (?:(?!\b(?:where|which|whose|when|h
 _VERB_BEHIND = re.compile(rf"^{_OF_THEM}{INSERT} ?(?:{SPEECH}|{AUX})")
 # "(delegations) that had voted against it stated".
 _RELATIVE_SAYS = re.compile(
-    rf"^ (?:that|which|who) (?:{AUX} )?\w+ [^,;:\"]{{0,80}}?(?<!\bbeen )(?<!\bhad )\b(?:{prefix_tree(lx.SPEECH_PASTS)})\b"
+    rf"^ (?:that|which|who) (?:{AUX} )?\w+ [^,;:\"]{{0,80}}?(?<!\bbeen )(?<!\bhad )(?<!\bwere )(?<!\bwas )\b(?:{prefix_tree(lx.SPEECH_PASTS)})\b"
 )
 _SAYS_BEHIND = re.compile(rf"^{_OF_THEM}{INSERT} ?(?:(?:would|had|did not|could not) )?{SPEECH}")
+# "(Some delegations) had asked": told by the one who has the floor, of what came before.
+_HAD_SAID = re.compile(rf"^{_OF_THEM}{INSERT} ?had (?:{ADVERB} )*(?:{PARTICIPLE}|\w+ed\b)")
+# "(Countries) were asked to report": they are told something.
+_WERE_TOLD = re.compile(
+    rf"^{INSERT} ?(?:was|were) (?:{ADVERB} )*(?:advised|asked|called upon|encouraged|expected|invited|reminded|required|told|urged|warned)\b"
+)
 _ATTENDING = re.compile(rf"\b(?:{prefix_tree(lx.ATTENDING_NOUNS)}|{_SINGULAR})$")
 # "Most members of the |Group", "members of the |Community": the group itself, not "some members of the Group".
 _OF_GROUP = re.compile(
@@ -181,6 +187,8 @@ def _says(text: str, match: re.Match[str]) -> bool:
     ("Some delegates could not join the consensus"); elsewhere any verb will do.
     """
     after = text[match.end() :]
+    if _HAD_SAID.match(after) or _WERE_TOLD.match(after):
+        return False
     return bool(
         _ATTENDING.search(match[0].lower())
         or FOLLOWED_SPEECH.match(after)
