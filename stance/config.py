@@ -450,12 +450,24 @@ class DistillationConfig(_Strict):
     )
 
 
+OppositeOdds = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=1,
+        description="odds with which a statement takes the side opposite to the one that its speaker takes in the document; the "
+        "smaller, the more do the statements of one speaker agree; 1 judges each by itself",
+    ),
+]
+
+
 class DecisionConfig(_Strict):
     """When a statement is called *for* or *against*."""
 
     threshold: float = Field(
         default=0.5, ge=0, le=1, description="least probability of a side; below it the label is neutral"
     )
+    opposite_odds: OppositeOdds = 0.1
 
 
 def _check_threshold(value: object) -> float | Literal["auto"]:
@@ -485,6 +497,7 @@ class DecisionChoiceConfig(_Strict):
     )
     cost_false_side: float = Field(default=1.5, ge=0, description="cost of a neutral statement that is called a side")
     cost_missed_side: float = Field(default=1.0, ge=0, description="cost of a side that is called neutral")
+    opposite_odds: OppositeOdds = 0.1
 
 
 class CalibrationConfig(_Strict):

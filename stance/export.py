@@ -42,6 +42,8 @@ _HOW = [
     "Tokens: encode_batch of the pairs by tokenizer.json; it cuts the second text at its beginning to max_tokens and pads.",
     "Inputs: ids as input_ids, attention_mask as it is, type_ids as token_type_ids; int64, shape (batch, tokens).",
     "Probabilities: the softmax of scale * log_softmax(logits) + bias, columns in the order of labels.",
+    "Speakers: the probabilities of one speaker's statements in one document are combined by stance.consistency.agree with "
+    "opposite_odds.",
     "Label: the most probable one; where that is for or against with less than threshold, neutral.",
 ]
 
@@ -98,6 +100,7 @@ def export_onnx(model: Classifier, out: Path, *, quantize: bool = False) -> dict
             "scale": [scale[i] for i in order],
             "bias": [bias[i] for i in order],
             "threshold": model.decision.threshold,
+            "opposite_odds": model.decision.opposite_odds,
             "max_tokens": estimator.max_tokens,
             "encoding": asdict(model.options),
             "target": asdict(model.target),

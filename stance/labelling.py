@@ -300,7 +300,7 @@ def _label(read: Sequence[tuple[Document, Attribution]], model: Classifier, targ
     proba = np.concatenate([np.zeros((0, 3)), *(classify(model, part) for part in portions(roll, encoded))])
     found = []
     for (document, attribution), places, own in zip(read, roll.places, encoded, strict=True):
-        scored = _scored(attribution.statements, proba[places], model.decision.threshold)
+        scored = _scored(attribution.statements, proba[places], model)
         whole = _whole(document.name, document.source, scored, attribution.statements, attribution.listed)
         reasons = [model.estimator.unanswered.get(own[i], "") for i in whole.lost]
         found.append(
@@ -355,12 +355,16 @@ def _whole(
 
 
 def _scored(
-    statements: Sequence[Statement], proba: NDArray[np.float64], threshold: float
+    statements: Sequence[Statement], proba: NDArray[np.float64], model: Classifier
 ) -> list[ScoredStatement | None]:
-    """Return statements with their stances; None for one that has no label."""
+    """Return statements of a document with their stances; None for one that has no label."""
+    speakers = [None if s.speaker_kind == "unnamed" else (s.document, s.speaker) for s in statements]
+    settled = model.settle(proba, speakers)
     return [
         None if stance is None else ScoredStatement(statement, stance, (float(p[0]), float(p[1]), float(p[2])))
-        for statement, p, stance in zip(statements, proba, decide_answered(proba, threshold), strict=True)
+        for statement, p, stance in zip(
+            statements, settled, decide_answered(settled, model.decision.threshold), strict=True
+        )
     ]
 
 
@@ -707,6 +711,7 @@ def _fingerprint(items: Sequence[Input], model: Classifier, target: Target) -> d
         "options": asdict(model.options),
         "calibration": model.calibration.to_dict(),
         "threshold": model.decision.threshold,
+        "opposite_odds": model.decision.opposite_odds,
         "target": asdict(target),
         "inputs": [(item.source, item.name, item.error, *state(item)) for item in items],
         "portions": (SHARD, PORTION),
@@ -719,7 +724,7 @@ def _settled(
     """Yield every shard with its scored statements, and why some of them have no label."""
     for number, places in enumerate(roll.places):
         shard = work.shard(number)
-        scored = _scored(shard.statements, proba[places], model.decision.threshold)
+        scored = _scored(shard.statements, proba[places], model)
         lost = [i for i, s in enumerate(scored) if s is None]
         encoded = work.encoded(number) if lost else []
         yield shard, scored, {i: model.estimator.unanswered.get(encoded[i], "") for i in lost}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,6 +24,7 @@ from stance.classifiers import simple_parts
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.collecting import not_collecting
 from stance.config import DecisionConfig, EncodingConfig
+from stance.consistency import agree
 from stance.encoders import hub_id
 from stance.encoding import Encoded, EncodingOptions, encode_attribution
 from stance.errors import ConfigError, ModelError, OutputError
@@ -80,8 +81,23 @@ class Classifier:
         """Return calibrated probabilities, shape (n, 3), columns for, against, neutral."""
         return self.calibration.apply(probabilities(self.estimator, encoded))
 
+    def judge(self, encoded: Sequence[Encoded], speakers: Sequence[Hashable | None]) -> NDArray[np.float64]:
+        """Return calibrated probabilities given what each speaker says elsewhere, shape (n, 3).
+
+        Parameters
+        ----------
+        encoded : sequence of Encoded, length n
+        speakers : sequence of hashable or None, length n
+            Statements with the same key are one speaker's in one document (:func:`stance.consistency.agree`).
+        """
+        return self.settle(self.predict_proba(encoded), speakers)
+
+    def settle(self, proba: NDArray[np.float64], speakers: Sequence[Hashable | None]) -> NDArray[np.float64]:
+        """Let the statements of each speaker agree, as :meth:`judge` does, where the probabilities are known."""
+        return agree(proba, speakers, self.decision.opposite_odds)
+
     def predict(self, encoded: Sequence[Encoded]) -> list[str]:
-        """Return the stances, by the decision rule of the model."""
+        """Return the stances of statements each by itself, by the threshold of the model."""
         return decide(self.predict_proba(encoded), self.decision.threshold)
 
     def encode(
@@ -128,7 +144,7 @@ class Classifier:
                 "target": asdict(self.target),
                 "encoding": asdict(self.options),
                 "calibration": self.calibration.to_dict(),
-                "decision": {"threshold": self.decision.threshold},
+                "decision": {"threshold": self.decision.threshold, **self.decision.model_dump(exclude_defaults=True)},
                 "format": FORMAT,
             },
         )

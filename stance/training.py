@@ -29,6 +29,7 @@ from stance.augmentation import exchange_contexts
 from stance.classifiers import build_classifier, classifier_class, simple_parts
 from stance.classifiers.base import StanceClassifier, probabilities
 from stance.config import AugmentationConfig, DecisionConfig, EncodingConfig, MajorityConfig, RunConfig
+from stance.consistency import speakers_of
 from stance.corpus import corpus_groups, parts_of
 from stance.distillation import Lesson, prepare_lesson
 from stance.encoding import Encoded, EncodingOptions, encode_annotations
@@ -369,7 +370,9 @@ def _choose_threshold(
     decision = config.decision
     costs = Costs(decision.cost_opposite, decision.cost_false_side, decision.cost_missed_side)
     if decision.threshold == "auto":
-        model.decision = DecisionConfig(threshold=tune_threshold(gold, proba, costs))
+        model.decision = DecisionConfig(
+            threshold=tune_threshold(gold, proba, costs), opposite_odds=decision.opposite_odds
+        )
     return {
         "threshold": model.decision.threshold,
         "cost": mean_cost(gold, decide(proba, model.decision.threshold), costs),
@@ -515,9 +518,10 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
         model = Classifier(
             fit_examples(config, examples, progress=progress, checkpoints=checkpoints, lesson=lesson),
             EncodingOptions(**config.encoding.model_dump()),
-            DecisionConfig()
-            if config.decision.threshold == "auto"
-            else DecisionConfig(threshold=config.decision.threshold),
+            DecisionConfig(
+                opposite_odds=config.decision.opposite_odds,
+                **({} if config.decision.threshold == "auto" else {"threshold": config.decision.threshold}),
+            ),
             target,
             config.name,
         )
@@ -591,7 +595,7 @@ def _evaluated(
         groups = corpus_groups(held_out.annotations)
         model.calibration = fit_calibration(config.calibration.method, gold, raw)
         log.info("calibration %s, fitted on %d statements", model.calibration.to_dict(), len(gold))
-        calibrated = model.calibration.apply(raw)
+        calibrated = model.settle(model.calibration.apply(raw), speakers_of(held_out.annotations))
         honest = cross_fitted(config.calibration.method, gold, raw, groups)
         metrics["decision"] = _choose_threshold(config, model, gold, calibrated)
         metrics["calibration"] = {
@@ -618,6 +622,7 @@ def _evaluated(
         rows, proba, baseline = cross_validate(config, examples, progress=progress)
         chosen = [examples.annotations[i] for i in rows]
         proba = model.calibration.apply(proba)
+    proba = model.settle(proba, speakers_of(chosen))
     known = _rows_answered(proba)
     chosen, proba, baseline = [chosen[i] for i in known], proba[known], baseline[known]
     gold = [a.stance for a in chosen]

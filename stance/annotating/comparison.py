@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.annotations import Annotation, read_annotations, text_folders
+from stance.consistency import speakers_of
 from stance.encoding import encode_annotations
 from stance.errors import ConfigError
 from stance.evaluation.agreement import agreement_of_several
@@ -73,7 +74,8 @@ def compare_files(
         own = read[str(files[0])]
         classifier.refuse_shown(list(own.values()))
         encoded = encode_annotations(list(own.values()), classifier.options, meetings=text_folders(files, meetings))
-        said = decide_answered(classifier.predict_proba(encoded), classifier.decision.threshold)
+        proba = classifier.judge(encoded, speakers_of(list(own.values())))
+        said = decide_answered(proba, classifier.decision.threshold)
         # A model that asks a server may have no label for some, like an annotator who leaves some out.
         labels[f"model {model}"] = {key: label for key, label in zip(own, said, strict=True) if label is not None}
     ratings = {name: [given.get(key) for key in items] for name, given in labels.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stance.annotating.items import Answer, answered, default_basis, read_items
 from stance.annotations import Annotation, read_annotations, text_folders
+from stance.consistency import speakers_of
 from stance.encoding import Encoded, encode_annotations
 from stance.errors import AnnotationError
 from stance.model import Classifier
@@ -91,7 +92,7 @@ def prelabel(statements: Sequence[Annotation], encoded: Sequence[Encoded], model
         The annotator is the model, the basis follows from the label, the note holds the label's probability; all else, the
         origin too, is as it was.
     """
-    proba = model.predict_proba(encoded)
+    proba = model.judge(encoded, speakers_of(statements))
     annotator = name_of(model)
     found: list[Annotation] = []
     lost: dict[str, str] = {}

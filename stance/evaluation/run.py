@@ -14,6 +14,7 @@ import numpy as np
 
 from stance.annotations import Annotation, read_annotations, text_folders, text_path
 from stance.attribution import attribute
+from stance.consistency import speakers_of
 from stance.corpus import PARTS, SPLITS, parts_of
 from stance.documents import read_document
 from stance.encoding import encode_annotations
@@ -113,9 +114,10 @@ def evaluate(
         m.refuse_shown(annotations)
     encoded = [encode_annotations(annotations, m.options, meetings=folders) for m in models]
     begun = time.perf_counter()
-    judged = [model.predict_proba(encoded[0])]
+    speakers = speakers_of(annotations)
+    judged = [model.judge(encoded[0], speakers)]
     seconds = time.perf_counter() - begun
-    judged += [m.predict_proba(x) for m, x in zip(models[1:], encoded[1:], strict=True)]
+    judged += [m.judge(x, speakers) for m, x in zip(models[1:], encoded[1:], strict=True)]
     # Both are compared on the same statements.
     known = np.flatnonzero(np.all([have_label(p) for p in judged], axis=0))
     lost = len(annotations) - len(known)
