@@ -681,6 +681,62 @@ GOES_ON = [
         id="turning-to-another",
     ),
     pytest.param(
+        "Ghana’s delegate said it was late.  Some delegates asked for time.  She added a date.  Ports were full.",
+        {(1, "GHA", "possessive"), (2, "UNNAMED", "unnamed"), (3, "GHA", "pronoun"), (4, "GHA", "continued")},
+        id="he-is-who-spoke-before-others",
+    ),
+    pytest.param(
+        "Ghana’s delegate said it was late.  Some delegates asked for time.  Ports were full.",
+        {(1, "GHA", "possessive"), (2, "UNNAMED", "unnamed")},
+        id="nobody-goes-on-behind-others",
+    ),
+    pytest.param(
+        "Ghana’s delegate spoke of wrecks.  Most of them returned to port.  Fugitives were at sea, some of them for years.",
+        {(1, "GHA", "possessive"), (2, "GHA", "continued"), (3, "GHA", "continued")},
+        id="some-of-what-was-named",
+    ),
+    pytest.param(
+        "Ghana’s delegate said it was late.  A Special Rapporteur of the Human Rights Council had come in March.",
+        {(1, "GHA", "possessive"), (2, "GHA", "continued")},
+        id="a-rapporteur-who-had-come",
+    ),
+    pytest.param(
+        "Ghana’s delegate said it was late.  The order in which the working group took up its items was its own.",
+        {(1, "GHA", "possessive"), (2, "GHA", "continued")},
+        id="what-a-meeting-took-up-in-another-clause",
+    ),
+    pytest.param(
+        "Ghana’s delegate said it was late.  The International Harbour Regulations, whose text she knew, were law in Ghana.",
+        {(1, "GHA", "possessive"), (2, "GHA", "pronoun")},
+        id="regulations-do-not-speak",
+    ),
+    pytest.param(
+        "Ghana’s delegate said it was late.  As for ships, 27 members of the European Union had applied a rule.",
+        {(1, "GHA", "possessive"), (2, "GHA", "continued")},
+        id="so-many-members-of-a-group",
+    ),
+    pytest.param(
+        "Viet Nam, speaking for the Group of 77 and China, asked for time.\n\nIntroducing the draft for the Group, Viet Nam "
+        "said that it was short.",
+        {
+            (1, "VNM", "subject"), (1, "G77", "represented"), (2, "VNM", "subject"), (2, "G77", "represented"),
+        },
+        id="for-the-group-again",
+    ),
+    pytest.param(
+        "Also speaking against the motion, Zambia’s delegate asked for time.", {(1, "ZMB", "possessive")}, id="also-speaking-is-no-list"
+    ),
+    pytest.param(
+        "Ghana’s delegate asked for time.\n\nGeorgia and Togo took part as observers.",
+        {(1, "GHA", "possessive")},
+        id="taking-part-as-observers",
+    ),
+    pytest.param(
+        "Qatar’s delegate asked for time.  The next meeting of the Conference will be held in June, when it will take up ports.",
+        {(1, "QAT", "possessive")},
+        id="the-next-meeting",
+    ),
+    pytest.param(
         "AMA OWUSU (Ghana) said it was late.  The South Sea Fisheries Organization, with its seat in Accra, had closed ports.",
         {(1, "GHA", "section"), (2, "GHA", "continued")},
         id="what-an-organisation-had-done",

@@ -85,11 +85,13 @@ class _Attributor:
         statements: list[Statement] = []
         listed: dict[str, tuple[str, str, str]] = {}
         current: tuple[Speaker, ...] = ()
+        is_aside = False
         paragraph = 0
         for s in self._sentences:
             if s.heading:
                 current = ()
                 continue
+            before, was_aside = current, is_aside and s.paragraph == paragraph
             is_fresh = s.paragraph != paragraph
             paragraph = s.paragraph
             skeleton = self._names.skeletons[s.number]
@@ -99,7 +101,11 @@ class _Attributor:
                     listed.setdefault(sp.code, (sp.code, sp.name, sp.kind))
                 current = ()
                 continue
-            found, current = self._speakers(s, skeleton, current, is_fresh=is_fresh)
+            found, current = self._speakers(s, skeleton, current, is_fresh=is_fresh, is_aside=was_aside)
+            # Others, who are not named, had the word: who spoke before them can still be "he", but does not go on unsaid.
+            is_aside = bool(found) and not _named(found) and not is_fresh
+            if is_aside:
+                current = before
             statements.extend(self._statement(s, sp) for sp in found)
         spoken = {x.speaker for x in statements}
         return Attribution(
@@ -113,10 +119,10 @@ class _Attributor:
         return Statement(self._document.name, s.number, s.start, s.end, s.text, sp.code, sp.name, sp.kind, sp.how)
 
     def _speakers(
-        self, s: Sentence, skeleton: Skeleton, current: tuple[Speaker, ...], *, is_fresh: bool
+        self, s: Sentence, skeleton: Skeleton, current: tuple[Speaker, ...], *, is_fresh: bool, is_aside: bool
     ) -> tuple[list[Speaker], tuple[Speaker, ...]]:
         """Return the speakers of a sentence, and who has the floor after it."""
-        reading = self._reader.read(skeleton, current, is_fresh=is_fresh)
+        reading = self._reader.read(skeleton, current, is_fresh=is_fresh, is_aside=is_aside)
         found = reading.speakers
         if in_national_capacity(skeleton) or _turns_to_own_country(skeleton, current):
             found = _without_groups(found)
@@ -125,7 +131,13 @@ class _Attributor:
             spoken = {sp.code for sp in found}
             found = [*found, *(replace(sp, how="continued") for sp in current if sp.code not in spoken)]
             return found, current
-        if not found and not reading.blocked and current and self._continues(s, skeleton, current, is_fresh=is_fresh):
+        if (
+            not found
+            and not reading.blocked
+            and current
+            and not is_aside
+            and self._continues(s, skeleton, current, is_fresh=is_fresh)
+        ):
             found = [replace(sp, how="continued") for sp in current]
         return found, _floor(_named(found))
 
@@ -139,7 +151,8 @@ class _Attributor:
         if is_fresh:
             is_long = len(s.text) > _SHORT_PARAGRAPH
             return self._style.sections and is_long and not _MEETING_OPENING.match(skeleton.text)
-        if sum(sp.kind == "state" for sp in current) > 1:
+        # Where speakers have sections, several have one because one of them speaks for all.
+        if sum(sp.kind == "state" for sp in current) > 1 and not self._style.sections:
             return False
         return not self._has_foreign_subject(skeleton, current)
 

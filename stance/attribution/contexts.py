@@ -113,7 +113,7 @@ REDUCED_RELATIVE = re.compile(
     r"(?: \w+ly| up| out| forward)? by (?:both )?$|"
     r"\b(?i:an?|the) (?:[\w-]+ ){0,3}?(?:proposal|paper|draft|text|document|note|amendment|motion|letter|decision|resolution|"
     r"[Aa]greement|[Cc]onvention|[Tt]reaty|[Dd]eclaration|[Pp]rotocol|[Aa]rrangement|[Pp]rogramme|[Pp]lan|[Ss]tudy)"
-    r"(?: on [^,;]{1,80})?(?: \([^)]*\))?, (?:made|submitted|tabled|circulated|prepared|put forward|drafted|concluded|adopted|signed) by (?:the |both )?$|"
+    r"(?: on [^,;]{1,80})?(?: \([^)]*\))?, (?:made|submitted|tabled|circulated|prepared|put forward|drafted|concluded|adopted|signed|announced|introduced|proposed|sponsored) by (?:the |both )?$|"
     # "the doubts that had been expressed by |the delegate of Oman"
     r"\b(?:that|which) (?:had|has|have) (?:\w+ )?been (?:\w+ly )?\w+(?: up| out| forward)? by (?:the |both )?$"
 )

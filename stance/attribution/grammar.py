@@ -130,7 +130,7 @@ ENTITY_ROLE = re.compile(
 )
 # Role with "of": "the representative of Ghana", "two experts from the island nation of Fiji".
 ROLE_OF = re.compile(
-    rf"{_BEGINS}(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b(?i:{ROLE}|panell?ists?)"
+    rf"{_BEGINS}(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ne|[Tt]wo|[Bb]oth) )?(?:\w+-\w+ )?{MODIFIER}\b(?i:{ROLE}|panell?ists?|secretariat)"
     r"(?:, [^,]{1,60},)? (?:of|from|for|representing|speaking for) "
     rf"(?:(?:the|an?) (?:[a-z-]+ ){{1,4}}(?={BODY})|(?:the )?(?:[A-Z][\w-]+ (?:(?:for|of|and) )?){{1,5}}(?:of|for) )?"
     rf"{LIST}"

@@ -516,6 +516,8 @@ OFFICES = (
     "Secretary of State", "Under-Secretary", "Permanent Representative", "Deputy Permanent Representative",
     "Permanent Observer", "Chargé d'affaires", "Legal Adviser", "Legal Advisor", "High Commissioner", "Executive Secretary",
     "Head", "Chief", "Ambassador", "Administrator", "Commissioner", "Under-Secretary-General", "Counsellor", "General Counsel",
+    "Undersecretary", "Home Secretary", "Cabinet Secretary", "Principal Secretary", "Chief Justice", "Inspector General",
+    "Commissioner General", "Chief Prosecutor", "Public Prosecutor", "Vice Minister", "Assistant Minister",
     "Governor", "Deputy Governor", "First Secretary", "Second Secretary", "Third Secretary",
 )  # fmt: skip
 
@@ -568,7 +570,7 @@ BODIES = (
 )  # fmt: skip
 NARRATOR_VERBS = (
     "adopted", "approved", "rejected", "took up", "took note", "took action", "then", "also heard", "heard", "was suspended", "suspended", "resumed", "adjourned",
-    "concluded", "turned", "opened", "decided", "will", "met", "reconvened", "retained", "set up", "began", "proceeded", "elected",
+    "concluded", "held a", "held an", "turned", "opened", "decided", "will", "met", "reconvened", "retained", "set up", "began", "proceeded", "elected",
     "next", "was resuming", "continued its", "considered", "agreed to", "returned", "established", "had before it", "went on to adopt",
     "went on to approve", "rose", "closed", "convened", "was scheduled", "is scheduled", "was due", "acted", "deferred", "postponed", "voted", "endorsed", "was informed", "was briefed",
 )  # fmt: skip

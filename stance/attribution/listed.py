@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stance.attribution.grammar import GERUND, LIST, ROLE
+from stance.attribution.grammar import GERUND, LIST, ROLE, SPEECH
 from stance.attribution.names import DocumentNames
 from stance.attribution.skeleton import Skeleton
 from stance.attribution.types import Speaker
@@ -77,6 +77,7 @@ _LIST_CLOSING = re.compile(
     # "Peru and Togo were present", "… registered to speak"
     r"|\b(?:were|was|are|is) (?:also |likewise |still )?"
     r"(?:on the (?:list|speakers')|recorded as|present\b|inscribed|listed|represented|in attendance)|"
+    r"\b(?:took part|participated|attended)(?: in the \w+)? as (?:an )?observers?\.?$|"
     r"\battended(?: (?:as observers|without (?:making statements?|taking the floor|speaking|intervening))|(?: the (?:meeting|session))?\.$)|\bregistered to speak\b"
     # "Peru and Togo were among those who spoke"
     r"|\bwere (?:also )?among (?:those (?:heard|who spoke|who took|that took|taking the floor|speaking|participating)|"
@@ -84,6 +85,10 @@ _LIST_CLOSING = re.compile(
 )
 # What somebody says makes a list a report: "Also speaking was Peru, who called for …".
 _SAYS_SOMETHING = re.compile(r", (?:who|and (?:said|noted|called))\b|\bsaid that\b")
+# "Also speaking against it, Peru's delegate asked".
+_SPEAKS_THEN = re.compile(
+    rf"^Also \w+ing (?:(?!\b(?:were|was|included)\b)[^,;]){{1,80}}, (?:(?!\b(?:were|was|included)\b)[^,;]){{1,60}}? {SPEECH}"
+)
 _CLOSING_SAYS = re.compile(r"\b(?:said|which|noted|urged)\b")
 # The gerunds that belong to the list and not to a speaker: "Also speaking were", "Taking".
 _OWN_GERUND = re.compile(
@@ -116,7 +121,7 @@ def listed_speakers(skeleton: Skeleton, names: DocumentNames) -> tuple[Speaker, 
         return ()
     text = skeleton.text
     if _LIST_OPENING.match(text):
-        is_list = not _SAYS_SOMETHING.search(text)
+        is_list = not _SAYS_SOMETHING.search(text) and not _SPEAKS_THEN.match(text)
     elif _CLOSING_SAYS.search(text) or not _STARTS_WITH_LIST.match(text) or not _LIST_CLOSING.search(text):
         is_list = False
     else:

@@ -10,7 +10,7 @@ from stance.attribution import lexicon as lx
 from stance.attribution.grammar import HONORIFIC, MODIFIER, OFFICE, ROLE, UPPER
 from stance.attribution.officers import find_officer, opens_with_person
 from stance.attribution.organizations import learn_organizations
-from stance.attribution.skeleton import ENTITY_KINDS, Name, Skeleton, plain, skeletonize
+from stance.attribution.skeleton import ENTITY_KINDS, Name, Skeleton, skeletonize
 from stance.attribution.types import Speaker
 from stance.delegations import ALIAS_TYPES, Registry
 from stance.delegations.codes import name_to_code
@@ -28,6 +28,8 @@ _INTRODUCTION = re.compile(
     rf"(?P<mixed>(?:(?:{UPPER}[\w’'‘ʻʼ\-]+|de|da|van|von|der|bin|al|el|la|le)\s?){{1,4}}?))"
     r"\s*,?\s*\((?P<where>[^()]{2,80}(?:\([^()]*\))?[^()]{0,20})\)"
 )
+# The family name alone at the head of a sentence: "OWUSU (Ghana) said".
+_FAMILY_NAME = re.compile(rf"(?P<name>{UPPER}(?:[’'‘ʻʼ\-]?{UPPER})+)\s*\((?P<where>[^()]{{3,60}})\)(?=,|\s+[a-z])")
 # A person before the name of a country: "Ama Owusu of (Ghana)", "Ms. Owusu of the (Gambia)".
 _PERSON_OF = re.compile(
     rf"(?:(?<!\w){HONORIFIC}\s+|{UPPER}[\w’'\-.]*\s+)"
@@ -178,9 +180,15 @@ class DocumentNames:
                 Name(match.start(), match.end(), delegation.code, "section", match[0])
             )
             self._remember(name, delegation.code)
+        alone = _FAMILY_NAME.match(s.text) if s.number not in self.introductions else None
+        state = self.registry.resolve(alone["where"]) if alone else None
+        if alone and state and state.kind == "state" and self.registry.resolve(alone["name"]) is None:
+            name = Name(0, alone.end(), state.code, "section", alone[0])
+            self.introductions.setdefault(s.number, []).append(name)
+            self._remember(alone["name"], state.code)
 
     def _learn_officer(self, s: Sentence) -> None:
-        if s.heading or s.number in self.introductions or not opens_with_person(plain(s.text)):
+        if s.heading or s.number in self.introductions or not opens_with_person(s.text):
             return
         bodies = sorted((n for n in self._find(s) if n.kind in ENTITY_KINDS), key=lambda n: n.start)
         officer = find_officer(s.text, [(n.start, n.end, n.kind == "state") for n in bodies])

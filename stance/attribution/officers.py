@@ -26,6 +26,9 @@ _MIXED_NAME = rf"(?:{UPPER}[\w'.-]+ (?:{_PARTICLE})?){{1,4}}?{UPPER}[\w'-]+"
 _PERSON = re.compile(
     rf"(?:(?:[A-Z][^,;:\"()]{{0,60}}|), )?(?P<name>(?P<capitals>{_CAPITALS_NAME})(?=,| (?:of|from|for) )|{_MIXED_NAME}(?=,)),? "
 )
+# A further word with a capital before a comma or a preposition: what is quickly seen and must be there.
+_SHAPE = re.compile(r" [^\W\d_a-z][^\s,]*(?:,| of | from | for )")
+_REACH = 140
 # What the office begins with. In small letters it must be a known one: "head of the secretariat", not "speaking at length in".
 _TITLE = re.compile(
     rf"(?:[A-Z]|of |from |for |(?:\w+-)?(?i:{ROLE}|{OFFICE}|professor|founder|manager|editor|coordinator)\b|representing )"
@@ -42,6 +45,8 @@ _PRESIDES = re.compile(
 _HEAD_OF_STATE = re.compile(r"(?:Vice-)?President(?: of the (?:\w+ ){0,2}Republic)?(?: and [^,]{1,60})? of (?:the )?$")
 # The delegation follows …
 _PREPOSITION = re.compile(r"(?:^|\b)(?:of|for|at|from|representing) (?:the )?$")
+# A body also behind a comma: "Director, Division for Lights, |UNICEF".
+_COMMA = re.compile(r"[\w)], $")
 # … but is not part of another name: "Professor at the University of (Ghana)".
 _INSTITUTION = re.compile(
     r"\b(?:University|Universities|College|Institute|Academy|School|Bank|Gulf|Bay|Centre|Center)(?: of| for| at)+ (?:the )?$"
@@ -76,9 +81,11 @@ class Officer:
 
 
 def opens_with_person(text: str) -> re.Match[str] | None:
-    """Match a person's name and what separates it from an office, at the head of a sentence with plain typography."""
-    found = _PERSON.match(text)
-    return found if found and _TITLE.match(text, found.end()) else None
+    """Match a person's name and what separates it from an office, at the head of a sentence."""
+    if not _SHAPE.search(text, 0, _REACH):
+        return None
+    found = _PERSON.match(plain(text))
+    return found if found and _TITLE.match(found.string, found.end()) else None
 
 
 def says_behind(text: str, end: int) -> bool:
@@ -100,10 +107,10 @@ def find_officer(text: str, delegations: Sequence[tuple[int, int, bool]]) -> Off
     -------
     Officer or None
     """
-    flat = plain(text)
-    person = opens_with_person(flat)
+    person = opens_with_person(text)
     if not person:
         return None
+    flat = person.string
     for index, (start, end, is_state) in enumerate(delegations):
         if start < person.end("name"):
             if start <= person.start("name") and end >= person.end("name"):
@@ -112,7 +119,9 @@ def find_officer(text: str, delegations: Sequence[tuple[int, int, bool]]) -> Off
         title = flat[person.end() : start]
         if len(title) > _LONGEST or re.search(r"[;:\"()]", title) or _VERB.search(title):
             return None
-        if not _PREPOSITION.search(title) or (is_state and _INSTITUTION.search(title)):
+        if not (_PREPOSITION.search(title) or (not is_state and _COMMA.search(title))) or (
+            is_state and _INSTITUTION.search(title)
+        ):
             continue
         if _PRESIDES.search(title) and is_state and not _HEAD_OF_STATE.match(title):
             continue

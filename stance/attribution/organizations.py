@@ -44,7 +44,7 @@ _POSSESSIVE_ORG = re.compile(rf"(?:^|[\s“\"])(?:[Tt]he )?(?P<name>{_CAP} {_CAP
 
 # A person of it: "AMA OWUSU, Policy Director of |Open Harbours (OH), said".
 _OFFICER_ORG = re.compile(
-    r"(?:[^;:“”\"()]{0,120}? )??(?:of|for|at|from) (?:the |The )?"
+    r"(?:[^;:“”\"()]{0,120}? )??(?:of|at|from) (?:the |The )?"
     rf"(?P<name>{_CAP_NAME})(?: \((?P<short>[A-Z][A-Za-z0-9\-]{{1,12}})\))?(?=,| [a-z])"
 )
 # Organs of a state, whoever it is: "Director at the |Ministry of Justice".
@@ -131,7 +131,7 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
     for s in sentences:
         if s.heading:
             continue
-        person = opens_with_person(plain(s.text))
+        person = opens_with_person(s.text)
         for pattern in (_ROLE_ORG, _SUBJECT_ORG, _POSSESSIVE_ORG):
             if pattern is _POSSESSIVE_ORG and not _POSSESSED_ROLE.search(s.text):
                 continue
@@ -161,19 +161,19 @@ def learn_organizations(sentences: Sequence[Sentence], registry: Registry) -> di
                 short = match.groupdict().get("short")
                 if short and registry.resolve(short) is None:
                     organizations[short] = name
-        organizations |= _of_officer(s.text, registry)
+        if person:
+            organizations |= _of_officer(person, s.text, registry)
         for match in _MANDATE.finditer(s.text) if any(word in s.text for word in _MANDATE_WORDS) else ():
             if not _is_of_the_meeting(match["body"], s, sentences) and not registry.find(match["name"]):
                 organizations[match["name"]] = match["name"]
     return organizations
 
 
-def _of_officer(text: str, registry: Registry) -> dict[str, str]:
+def _of_officer(person: re.Match[str], text: str, registry: Registry) -> dict[str, str]:
     """Return the organisation for which a person introduced by his office speaks, with its abbreviation."""
-    flat = plain(text)
-    person = opens_with_person(flat)
+    flat = person.string
     # Without capitals a name is as good as any other words with which a sentence begins.
-    if not person or not person["capitals"]:
+    if not person["capitals"]:
         return {}
     if find_officer(text, [(m.start, m.end, registry.get(m.code).kind == "state") for m in registry.find(text)]):
         return {}
@@ -261,7 +261,9 @@ def _is_new(name: str, registry: Registry, *, in_capitals: bool) -> bool:
             r"(?:The|THE|Her|His|Its|Our|Their|In|On|At|From|By|For|With|After|Before|Under|Professor|Dr|Mr|Ms|Mrs)\b",
             name,
         )
+        or words[-1] in _RULES
         or (not _ORG_WORD.search(name) and words[-1] in _STATUTES)
+        or _PAPER.search(name)
         or _OFFICIAL_WORD.search(name)
     )
 
@@ -287,7 +289,11 @@ def _is_generic(name: str, words: Sequence[str]) -> bool:
     return not _ORG_WORD.search(name) and words[-1] in lx.GENERIC_NAMES - _ORGANIZATION_ENDINGS
 
 
-_STATUTES = frozenset({"Act", "Bill", "Law", "Code", "Regulation", "Regulations"})
+# "Vienna Programme of Action".
+_PAPER = re.compile(r"\b(?:Programme|Plan|Platform|Agenda|Declaration|Framework|Principles) (?:of|for|on)\b")
+_STATUTES = frozenset({"Law", "Code"})
+# "International Health Regulations": no body ends so, whatever else its name holds.
+_RULES = frozenset({"Act", "Bill", "Regulation", "Regulations"})
 # "Anna Berg, a professor of law, said": a guest, who speaks for nobody.
 _GUEST = re.compile(
     r", (?:an?|the) (?:[\w-]+ ){0,3}?(?:professor|panellist|panelist|lawyer|judge|researcher|historian|author|economist|scientist|expert|journalist|moderator|academic|engineer)\b"

@@ -32,7 +32,7 @@ _OPENING = (
 # The meeting acts: "The Sixth Committee took up", "Later, the Council adopted".
 _NARRATOR = re.compile(
     rf"^(?:{_OPENING},? )?"
-    rf"(?:[Tt]he |[Aa] |[Tt]his |[Ii]t )?(?:\w+ ){{0,5}}?(?:{prefix_tree(lx.BODIES)})\b(?: \([^)]*\))? "
+    rf"(?:[Tt]he |[Aa] |[Tt]his |[Ii]t )?(?:(?!(?:that|what|which|whose)\b)\w+ ){{0,5}}?(?:{prefix_tree(lx.BODIES)})\b(?: \([^)]*\))? "
     # "A committee established under a law of 2001 had met": a participle.
     rf"(?!(?:established|set up|convened|elected) (?:by|under|in)\b)(?:{prefix_tree(lx.NARRATOR_VERBS)})\b"
 )
@@ -56,6 +56,7 @@ _NARRATOR_OPENING = re.compile(
     r"|It (?:went on|then|also) (?:to )?(?:adopt|approv|reject|decid|took)|"
     r"(?:The|A) meeting (?:was|rose|began|resumed)|\(See |For (?:information media|details|further|more)|"
     r"Acting without a vote|Without a vote|It was so decided|The Committee will|The Assembly will|The Council will|"
+    r"The next (?:\w+ ){0,3}?(?:meeting|session|conference|plenary|debate)\b[^;]{0,80} (?:will|would|is to|was to)\b|"
     r"Also today|In other business|In other matters|Guiding their debate|Before the [A-Z]\w+ (?:was|were)|"
     r"Member States (?:also )?(?:adopted|agreed|pledged)"
     # "On scope, opinions diverged"
@@ -118,10 +119,12 @@ _OUTSIDER_SPEAKS = re.compile(
     rf"(?:^(?:[A-Z][^,]{{0,80}}, )?|[,\"] (?:{SPEECH}) )(?:{_OUTSIDER})(?!(?: of| for| from) {THE}{STATE})"
     rf"(?:(?:,| of| on| for| from| to| in) [^.;]{{0,120}}?)?,? ?{INSERT}(?!had\b)(?:{FINITE})"
 )
+# What one of them had done is told by somebody else: "A Special Rapporteur of the Council had come to see the wrecks".
+_OUTSIDER_HAD = re.compile(rf"(?:[A-Z][^,]{{0,80}}, )?{_OUTSIDER}(?: (?:of|on|for|from|to|in) [^,;]{{1,80}}?)? had\b")
 # A person without a country opens the sentence: "A retired judge", "In closing, the Special Rapporteur".
 _OUTSIDER_FIRST = re.compile(
-    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{prefix_tree(lx.PERSON_TITLES)})\b(?!'s?\b| had\b)"
-    rf"(?!(?: of| for| from) {THE}{STATE})"
+    rf"^(?:[A-Z][^,]{{0,60}}, )?(?:The |A |Its )(?:[\w-]+ ){{0,2}}?(?:{prefix_tree(lx.PERSON_TITLES)})\b(?!'s?\b)"
+    rf"(?!(?: of| for| from) {THE}{STATE})(?! (?:in|of) [^,;]{{1,40}} who\b)"
 )
 # Another with an office or a role: "The Director of the Port Institute replied", "An expert from the floor wondered".
 _STRANGER = re.compile(
@@ -162,6 +165,8 @@ def body_meets(text: str) -> bool:
 
 def outsider_speaks(text: str) -> bool:
     """Tell whether the chair, an expert or another who is no delegation speaks in a reduced sentence."""
+    if _OUTSIDER_HAD.match(text):
+        return False
     return bool(
         _OUTSIDER_SPEAKS.search(text)
         or _OUTSIDER_FIRST.match(text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from stance.attribution import lexicon as lx
 from stance.attribution.anaphora import Anaphora, office_of
 from stance.attribution.grammar import SPEECH
-from stance.attribution.groups import find_groups, spokesman
+from stance.attribution.groups import find_groups, in_national_capacity, spokesman
 from stance.attribution.names import DocumentNames
 from stance.attribution.outsiders import chair_takes_floor, outsider_speaks
 from stance.attribution.phrases import find_phrases, judge
@@ -16,10 +17,14 @@ from stance.attribution.skeleton import Skeleton
 from stance.attribution.style import Style
 from stance.attribution.types import Phrase, Speaker
 from stance.attribution.unnamed import find_included, find_unnamed
+from stance.prefix_tree import prefix_tree
 
 __all__ = ["Reading", "SentenceReader"]
 
 _SAYS = re.compile(rf"\b{SPEECH}")
+# "(Oman), for the |Group".
+_FOR_THE_GROUP = re.compile(rf"\b(?:[Ff]or|[Oo]n behalf of) the ({prefix_tree(lx.ANAPHORIC_BODIES)})\b")
+_SAYS_THAT = re.compile(r"\b(?:said|that|whether)\b")
 # "A joint statement on behalf of the Group of 77 …": the words open the sentence, the group is their speaker.
 _PAPER_OPENING = re.compile(r"(?:The|A|In a) (?:\w+ )?(?:statement|letter|note|paper|contribution|submission)\b")
 
@@ -55,9 +60,12 @@ class SentenceReader:
         self._names = names
         self._style = style
         self._offices: dict[str, tuple[Speaker, ...]] = {}  # "executive director" → who was introduced as one
+        self._spoke_for: dict[str, list[Speaker]] = {}  # a state → the groups for which it has spoken
         self._anaphora = Anaphora(names, style, self._offices)
 
-    def read(self, skeleton: Skeleton, current: tuple[Speaker, ...], *, is_fresh: bool) -> Reading:
+    def read(
+        self, skeleton: Skeleton, current: tuple[Speaker, ...], *, is_fresh: bool, is_aside: bool = False
+    ) -> Reading:
         """Find the speakers of a sentence.
 
         Parameters
@@ -68,16 +76,18 @@ class SentenceReader:
             Who spoke in the sentence before.
         is_fresh : bool
             Whether a paragraph begins with the sentence.
+        is_aside : bool, default False
+            Whether unnamed speakers had the word since ``current``.
 
         Returns
         -------
         Reading
         """
         groups = find_groups(skeleton, self._names)
-        chaired = chair_takes_floor(skeleton.text)
+        chaired = chair_takes_floor(skeleton.text) and not in_national_capacity(skeleton)
         accepted = self._accept(skeleton, groups, chaired=chaired)
         accepted.extend(find_included(skeleton, accepted, self._names))
-        floor = current if not is_fresh or self._style.sections else ()
+        floor = current if not is_aside and (not is_fresh or self._style.sections) else ()
         anaphoric, stopped = self._anaphora.resolve(skeleton, accepted, current)
         if anaphoric:
             accepted = sorted([*accepted, anaphoric], key=lambda p: p.start)
@@ -95,8 +105,24 @@ class SentenceReader:
                     found.setdefault(sp.code, sp)
         for sp in spokesman(skeleton, self._names):
             found.setdefault(sp.code, sp)
+        for sp in self._known_groups(skeleton.text, list(found.values())):
+            found.setdefault(sp.code, sp)
         blocked = chaired or stopped or (not found and outsider_speaks(skeleton.text))
         return Reading([*found.values(), *unnamed], blocked)
+
+    def _known_groups(self, text: str, found: list[Speaker]) -> list[Speaker]:
+        """Return the groups meant by one word: "Oman, for the Group, said", where it has spoken for the Group of 77."""
+        states = [sp for sp in found if sp.kind == "state"]
+        groups = [sp for sp in found if sp.how == "represented"]
+        if groups and len(states) == 1:
+            self._spoke_for[states[0].code] = groups
+        if groups or len(states) != 1:
+            return []
+        match = _FOR_THE_GROUP.search(text)
+        said = _SAYS_THAT.search(text)
+        if not match or (said and said.start() < match.start()):
+            return []
+        return [sp for sp in self._spoke_for.get(states[0].code, ()) if sp.is_called(match[1])]
 
     def _accept(self, skeleton: Skeleton, groups: list[Phrase], *, chaired: bool) -> list[Phrase]:
         """Return the phrases that speak; the offices they hold are kept for "the Executive Director said"."""

@@ -104,6 +104,8 @@ _CARRIED_PAPER = re.compile(
     r"In an? (?:\w+ )?(?:statement|letter|note|message)[^,;]* (?:read out|circulated|distributed|delivered) by "
 )
 _ANOTHER_SUBJECT = re.compile(rf"^(?: [^,;]{{1,40}})?, (?:(?:the|The) )?{ENTITY}")
+# "27 |members of the European Union".
+_SO_MANY = re.compile(r"\b\d+ (?:of the )?$")
 _INSERT_ONLY = re.compile(INSERT + " ?")
 
 
@@ -202,7 +204,7 @@ def _person(place: Place) -> str | None:
 
 def _mere_member(place: Place) -> str | None:
     """One of its members is not the group: "although |a member of the Group of 77, Chad objected"."""
-    return MENTIONED if is_mere_member(place) else None
+    return MENTIONED if is_mere_member(place) or _SO_MANY.search(place.before) else None
 
 
 def _referred(place: Place) -> str | None:

@@ -66,9 +66,11 @@ _OF_THEM = r"(?: (?:of|from|in|with|without) (?:(?!\b(?:where|which|whose|when|h
 _VERB_BEHIND = re.compile(rf"^{_OF_THEM}{INSERT} ?(?:{SPEECH}|{AUX})")
 # "(delegations) that had voted against it stated".
 _RELATIVE_SAYS = re.compile(
-    rf"^ (?:that|which|who) (?:{AUX} )?\w+ [^,;:\"]{{0,80}}?(?<!\bbeen )(?<!\bhad )(?<!\bwere )(?<!\bwas )\b(?:{prefix_tree(lx.SPEECH_PASTS)})\b"
+    rf"^ (?:that|which|who) (?:{AUX} )?\w+ [^,;:\"]{{0,80}}?(?<!\bbeen )(?<!\bhad )(?<!\bwere )(?<!\bwas )(?<!\bbeing )\b(?:{prefix_tree(lx.SPEECH_PASTS)})\b"
 )
 _SAYS_BEHIND = re.compile(rf"^{_OF_THEM}{INSERT} ?(?:(?:would|had|did not|could not) )?{SPEECH}")
+# "some |of them": of the ships or the rules of which somebody speaks.
+_OF_WHAT_WAS_NAMED = re.compile(r" of (?:them|these|those)\b")
 # "(Some delegations) had asked": told by the one who has the floor, of what came before.
 _HAD_SAID = re.compile(rf"^{_OF_THEM}{INSERT} ?had (?:{ADVERB} )*(?:{PARTICIPLE}|\w+ed\b)")
 # "(Countries) were asked to report": they are told something.
@@ -162,7 +164,11 @@ def find_unnamed(skeleton: Skeleton, accepted: Sequence[Phrase], floor: Sequence
                 continue
             if any(p.start <= match.start() < p.end for p in accepted):
                 continue
-            if floor and (not _says(text, match) or _is_group(match[0] + text[match.end() :], floor)):
+            if floor and (
+                _OF_WHAT_WAS_NAMED.match(text, match.end())
+                or not _says(text, match)
+                or _is_group(match[0] + text[match.end() :], floor)
+            ):
                 continue
             if _is_speaker(text, match, accepted):
                 spans.append(match.span())
@@ -186,17 +192,17 @@ def _says(text: str, match: re.Match[str]) -> bool:
     In the middle of what somebody says a verb of saying is asked for, unless those who are meant can only be in the room
     ("Some delegates could not join the consensus"); elsewhere any verb will do.
     """
-    after = text[match.end() :]
+    before, after = text[: match.start()], text[match.end() :]
     if _HAD_SAID.match(after) or _WERE_TOLD.match(after):
         return False
     return bool(
-        _ATTENDING.search(match[0].lower())
+        (_ATTENDING.search(match[0].lower()) and (opens(before) or _ACKNOWLEDGED.search(before)))
         or FOLLOWED_SPEECH.match(after)
         or _SAYS_BEHIND.match(after)
         or FOLLOWED_GERUND.match(after)
         or _RELATIVE_SAYS.match(after)
-        or INVERTED.search(text[: match.start()])
-        or _ACCORDING_TO.search(text[: match.start()])
+        or INVERTED.search(before)
+        or _ACCORDING_TO.search(before)
         or after.startswith(", including")
     )
 
