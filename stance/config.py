@@ -162,6 +162,13 @@ class FineTuningConfig(_Strict):
         description="model folder, hub id, or default, of a trained model of the same kind to go on from; null starts from "
         "the encoder",
     )
+    start_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of the weights of start in the result: what it knew is kept the better, the larger it is; 0 leaves "
+        "what training made of them",
+    )
     max_tokens: int = Field(default=192, ge=16, description="tokens read of each statement, the context is cut first")
     batch_size: int = Field(default=32, ge=1, description="statements in a training batch of one process and device")
     accumulation: int = Field(

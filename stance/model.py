@@ -345,14 +345,25 @@ This model was saved again after training and has the digest `{digest}` now. Set
 """
 
 
+def targets_read(folder: Path | None) -> list[str] | None:
+    """Return the targets of a model's training and of the models that it went on from; None where no record tells."""
+    try:
+        training = json.loads(((folder or Path()) / "metrics.json").read_text(encoding="utf-8"))["training"]
+        return sorted({*training["targets"], *training.get("start_targets", ())})
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
 def _has_read(folder: Path | None, target: str) -> bool | None:
     """Look for a target in the record of a model's training, and in those of the package's models that it went on from."""
     if folder is None:
         return None
     try:
         training = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["training"]
-        if target in dict(training["targets"]):
+        if target in dict(training["targets"]) or target in training.get("start_targets", ()):
             return True
+        if "start_targets" in training:
+            return False
         answers = [_has_read(packaged_models().get(name), target) for name in training.get("start", {})]
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None

@@ -40,7 +40,7 @@ from stance.evaluation.metrics import classwise_calibration_error, expected_cali
 from stance.evaluation.positions import gold_positions, score_positions
 from stance.evaluation.splits import clusters_of, left_out_together, splits
 from stance.manifest import check_replaceable, digest_file, environment, fresh_folder, write_json, write_text
-from stance.model import Classifier
+from stance.model import Classifier, targets_read
 from stance.positions import check_answered, decide, have_label
 from stance.reporting.card import render_card
 from stance.resources import configs_folder, existing_path
@@ -533,6 +533,10 @@ def train(config: RunConfig, out: Path, *, progress: bool = False, resume: bool 
         metrics = _evaluated(config, examples, held_out, model, folder, progress=progress)
         if start:
             metrics["training"]["start"] = start
+            before = [targets_read(Classifier.load(name).source) for name in start]
+            # Where one does not tell, nobody can say what was not read.
+            if all(found is not None for found in before):
+                metrics["training"]["start_targets"] = sorted({target for found in before for target in found or ()})
         if lesson is not None:
             metrics["training"]["distillation"] = lesson.record
         model.save(folder)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -71,12 +72,27 @@ def test_the_model_it_starts_from_is_left_as_it_was(tiny_bert: Path, first: Path
     assert again.predict_proba(X).tobytes() == on.predict_proba(X).tobytes()
 
 
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_a_share_of_the_start_is_kept(tiny_bert: Path, first: Path, share: float) -> None:
+    opposite = ["against" if y == "for" else "for" if y == "against" else y for y in Y]
+    start = CrossEncoderClassifier.load(first)._model.state_dict()
+    on = make(tiny_bert, start=str(first)).fit(X, opposite)._model.state_dict()
+    mixed = make(tiny_bert, start=str(first), start_share=share).fit(X, opposite)._model
+    moved = 0.0
+    for name, p in mixed.named_parameters():
+        expected = share * start[name] + (1 - share) * on[name]
+        np.testing.assert_allclose(p.detach().numpy(), expected.numpy(), atol=3e-3, err_msg=name)
+        moved = max(moved, float((on[name] - start[name]).abs().max()))
+    assert moved > 0.03  # or the mean would be either
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"frozen_layers": 1}, r"start: .* was trained with frozen_layers 0, here it is 1"),
         ({"lora_rank": 2}, r"start: .* was trained with lora_rank None, here it is 2"),
         ({"epochs": 0}, r"start: needs epochs"),
+        ({"start": None, "start_share": 0.5}, r"start_share: there is no model to keep a share of"),
         ({"start": "no/such/folder"}, r"no/such/folder: no such model folder"),
     ],
 )

