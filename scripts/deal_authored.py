@@ -7,6 +7,8 @@
     python scripts/deal_authored.py --seed 371 --first 203 --summaries 24 --targets sixth     (s203 to s226)
     python scripts/deal_authored.py --seed 372 --first 227 --summaries 24 --targets seventh   (s227 to s250)
     python scripts/deal_authored.py --seed 374 --first 251 --summaries 48 --targets eighth    (s251 to s298)
+    python scripts/deal_authored.py --seed 376 --venues data/authored/venues.csv    (s299 to s314, t09 to t24)
+    python scripts/deal_authored.py --seed 377 --venues data/authored/venues.csv    (s315 to s346)
 
 Writes one block per summary to standard output: its file name, target, genre, year and the delegations with the side
 that each must take. The writer of a summary follows the deal whatever the real state is known to think; the deal
@@ -16,7 +18,9 @@ itself is not read by any other program.
 from __future__ import annotations
 
 import argparse
+import csv
 import random
+from pathlib import Path
 
 import pycountry
 
@@ -136,9 +140,23 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1, help="number of the first summary")
     parser.add_argument("--summaries", type=int, default=90, help="how many to deal")
     parser.add_argument("--targets", choices=TARGETS, default="first", help="which targets to deal beside cybercrime")
+    parser.add_argument("--venues", type=Path, help="deal for the meetings in this file that are of the seed")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     states = sorted(c.alpha_3 for c in pycountry.countries if c.alpha_3 not in NOT_MEMBERS)
+    if args.venues:
+        with args.venues.open(encoding="utf-8", newline="") as handle:
+            rows = [row for row in csv.DictReader(handle) if row["seed"] == str(args.seed)]
+        for row in rows:
+            dealt = rng.sample(states, 26)
+            print(
+                f"\n## {row['summary']} target={row['target']} genre={row['genre']} year={row['year']}\n{row['venue']}"
+            )
+            print("for:", *dealt[:6], "| group:", rng.choice(GROUPS))
+            print("against:", *dealt[6:11], "| group:", rng.choice(GROUPS))
+            print("neutral:", *dealt[11:21])
+            print("listed only or unused:", *dealt[21:])
+        return
     genres = [name for name, weight in (GENRES if args.targets == "first" else LATER_GENRES) for _ in range(weight)]
     others = TARGETS[args.targets]
     for number in range(args.first, args.first + args.summaries):

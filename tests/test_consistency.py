@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from stance.annotations import Annotation
+from stance.annotations import Annotation, read_annotations
 from stance.config import DecisionConfig
 from stance.consistency import agree, speakers_of
 from stance.documents import Document
@@ -21,6 +22,7 @@ from stance.encoding import Encoded
 from stance.labelling import label_document
 from stance.model import Classifier
 
+ROOT = Path(__file__).parent.parent
 SURE_FOR = (0.9, 0.05, 0.05)
 HINT_AGAINST = (0.3, 0.5, 0.2)
 NEUTRAL = (0.02, 0.02, 0.96)
@@ -150,3 +152,16 @@ def test_the_odds_are_stored_where_they_are_not_the_usual_ones(tiny_classifier: 
         stored = json.loads((tmp_path / str(odds) / "model.json").read_text(encoding="utf-8"))["decision"]
         assert stored == {"threshold": 0.4} | ({"opposite_odds": 0.5} if odds == 0.5 else {})
         assert Classifier.load(tmp_path / str(odds)).decision == model.decision
+
+
+def test_speakers_hardly_ever_take_both_sides() -> None:
+    """What the usual odds rest on: pairs of statements with a side by one speaker in one summary of the corpus."""
+    annotations = read_annotations(ROOT / "data/authored/annotations/summaries.jsonl", offsets=False)
+    sides: dict[object, Counter[str]] = {}
+    for a, key in zip(annotations, speakers_of(annotations), strict=True):
+        if key is not None and a.stance != "neutral":
+            sides.setdefault(key, Counter())[a.stance] += 1
+    same = sum(n * (n - 1) // 2 for found in sides.values() for n in found.values())
+    opposite = sum(found["for"] * found["against"] for found in sides.values())
+    assert same > 1000
+    assert 0 < opposite / same < 0.02
