@@ -513,6 +513,11 @@ class CalibrationConfig(_Strict):
     parts: tuple[Literal["train", "development", "transfer"], ...] = Field(
         default=(), description="parts of data.splits that are held out for it; no calibration when empty"
     )
+    exclude_documents: Annotated[str | None, AfterValidator(_check_pattern)] = Field(
+        default=None,
+        description="regular expression; statements of documents whose name begins like it are not used for it; null leaves out "
+        "what data.exclude_documents does",
+    )
     method: Literal["temperature", "vector", "none"] = Field(
         default="temperature",
         description="temperature: one number for all labels; vector: a scale and a bias a label, which can change labels; "

@@ -132,9 +132,8 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
         found = read_annotations(path, meetings=meetings)
         annotations.extend(a for a in found if a.target not in config.data.exclude_targets)
         digests[name] = digest_file(path)
-    if config.data.exclude_documents is not None and files is None:
-        left_out = re.compile(config.data.exclude_documents)
-        annotations = [a for a in annotations if not left_out.match(a.document)]
+    if files is None:
+        annotations = _without_excluded(config, annotations)
     if config.data.parts:
         place = parts_of(annotations, existing_path(config.data.splits))
         annotations = [a for a, p in zip(annotations, place, strict=True) if p is None or p in config.data.parts]
@@ -153,6 +152,24 @@ def load_examples(config: RunConfig, files: Sequence[str] | None = None) -> Exam
         if count != options.context
     ]
     return Examples(annotations, encode_annotations(annotations, options, meetings=meetings), digests, augmented)
+
+
+def _without_excluded(config: RunConfig, annotations: list[Annotation]) -> list[Annotation]:
+    """Leave out the documents that neither training nor calibration is to see."""
+    of_training, of_calibration = config.data.exclude_documents, config.calibration.exclude_documents
+    if of_calibration is None:
+        return [a for a in annotations if of_training is None or not re.match(of_training, a.document)]
+    if not config.calibration.parts:
+        raise ConfigError(
+            "calibration.exclude_documents: there is no calibration; name its statements with calibration.parts"
+        )
+    place = parts_of(annotations, existing_path(config.data.splits))
+    patterns = [of_calibration if part in config.calibration.parts else of_training for part in place]
+    return [
+        a
+        for a, pattern in zip(annotations, patterns, strict=True)
+        if pattern is None or not re.match(pattern, a.document)
+    ]
 
 
 def is_main_process() -> bool:
