@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ablations: the same classifier with other encodings, scored on authored and annotated statements.
 
-    python scripts/ablate.py configs/default.yaml --out runs/ablation [--seeds 13 14 15] [--limit N]
+    python scripts/ablate.py configs/six_rounds.yaml --out runs/ablation [--seeds 13 14 15] [--limit N]
         [--variants unmasked no-target context-0 ...] [--on NAME=ANNOTATIONS.jsonl ...] [--meetings DIR ...]
 
 The reference is the configuration's own encoding. A variant changes one thing of it (masked, unmasked, target, no-target,

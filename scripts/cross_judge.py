@@ -2,7 +2,7 @@
 """Let a classifier judge the statements of its training data out of fold.
 
     python scripts/cross_judge.py configs/teacher.yaml --folds 2 --out data/authored/judgements.csv
-    python scripts/cross_judge.py configs/default.yaml --by MODEL --documents REGEX --out runs/judgements.csv
+    python scripts/cross_judge.py configs/six_rounds.yaml --by MODEL --documents REGEX --out runs/judgements.csv
 
 With ``--by`` a trained model judges instead, statements that were written after it (``--documents`` chooses them by the names
 of their documents). Parts of the corpus that the configuration does not train on are judged too, by the mean of the folds. A killed run goes on

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Learning curve: one classifier, more and more authored statements, scored on annotated meetings.
 
-    python scripts/learning_curve.py configs/default.yaml --out runs/learning_curve
+    python scripts/learning_curve.py configs/six_rounds.yaml --out runs/learning_curve
         [--sizes 0 500 1000 2000 5000] [--seeds 13 14 15] [--steps 120]
         [--on NAME=ANNOTATIONS.jsonl ...] [--meetings DIR ...]
 

@@ -4,7 +4,7 @@
 Several processes share the fit of a neural classifier without change of its configuration; each takes batches of
 ``classifier.batch_size``, so that a step of the optimizer sees batch_size × accumulation × processes statements:
 
-    torchrun --nproc_per_node 2 scripts/train.py configs/default.yaml                  # processors or GPUs
+    torchrun --nproc_per_node 2 scripts/train.py configs/six_rounds.yaml                  # processors or GPUs
     accelerate launch --multi_gpu --num_processes 2 scripts/train.py configs/mpnet.yaml
 
 (``accelerate launch --cpu --num_processes 2`` starts a second process only with the options for MPI.)

@@ -437,16 +437,17 @@ def test_the_model_of_the_package_predicts_what_it_predicted() -> None:
     import csv
 
     from stance.annotations import read_annotations
+    from stance.consistency import speakers_of
     from stance.encoding import encode_annotations
     from stance.model import Classifier
     from stance.resources import default_model_folder
 
     root = Path(__file__).parent.parent
     model = Classifier.load()
-    annotations = read_annotations(root / "data/annotations/SOC_CP_365.jsonl", meetings=[root / "data/meetings"])[:12]
+    annotations = read_annotations(root / "data/annotations/SOC_CP_365.jsonl", meetings=[root / "data/meetings"])
     encoded = encode_annotations(annotations, model.options, meetings=[root / "data/meetings"])
     with (default_model_folder() / "predictions.csv").open(encoding="utf-8", newline="") as handle:
         rows = {row["id"]: row for row in csv.DictReader(handle)}
     wanted = [[float(rows[a.id][f"p_{s}"]) for s in ("for", "against", "neutral")] for a in annotations]
     # Machines differ in the last bits of float32, and the table has six digits.
-    np.testing.assert_allclose(model.predict_proba(encoded), wanted, atol=1e-5)
+    np.testing.assert_allclose(model.judge(encoded, speakers_of(annotations)), wanted, atol=1e-5)

@@ -195,7 +195,7 @@ def _add_training(found: Any) -> None:
         "train a classifier from a configuration",
         "stance train configs/minilm.yaml --out runs/mine",
         "stance train configs/adapt.yaml --set data.train=[my_annotations.jsonl]",
-        "stance train configs/default.yaml --seeds 13 14 15",
+        "stance train configs/six_rounds.yaml --seeds 13 14 15",
     )
     _file(train, "config", metavar="CONFIG.yaml")
     train.add_argument(
