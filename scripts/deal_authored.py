@@ -134,6 +134,15 @@ NOT_MEMBERS = frozenset(
 )
 
 
+def _deal(rng: random.Random, states: list[str], *, for_: int, against: int) -> None:
+    """Draw the delegations of a summary and print the sides that they must take."""
+    dealt = rng.sample(states, 26)
+    print("for:", *dealt[:for_], "| group:", rng.choice(GROUPS))
+    print("against:", *dealt[for_ : for_ + against], "| group:", rng.choice(GROUPS))
+    print("neutral:", *dealt[for_ + against : 21])
+    print("listed only or unused:", *dealt[21:])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=365)
@@ -148,26 +157,18 @@ def main() -> None:
         with args.venues.open(encoding="utf-8", newline="") as handle:
             rows = [row for row in csv.DictReader(handle) if row["seed"] == str(args.seed)]
         for row in rows:
-            dealt = rng.sample(states, 26)
             print(
                 f"\n## {row['summary']} target={row['target']} genre={row['genre']} year={row['year']}\n{row['venue']}"
             )
-            print("for:", *dealt[:6], "| group:", rng.choice(GROUPS))
-            print("against:", *dealt[6:11], "| group:", rng.choice(GROUPS))
-            print("neutral:", *dealt[11:21])
-            print("listed only or unused:", *dealt[21:])
+            _deal(rng, states, for_=6, against=5)
         return
     genres = [name for name, weight in (GENRES if args.targets == "first" else LATER_GENRES) for _ in range(weight)]
     others = TARGETS[args.targets]
     for number in range(args.first, args.first + args.summaries):
         target = "cybercrime-convention" if number % 2 else others[(number // 2 - 1) % len(others)]
         genre, year = rng.choice(genres), rng.randint(2005, 2031)
-        dealt = rng.sample(states, 26)
         print(f"\n## s{number:02d} target={target} genre={genre} year={year}")
-        print("for:", *dealt[:7], "| group:", rng.choice(GROUPS))
-        print("against:", *dealt[7:14], "| group:", rng.choice(GROUPS))
-        print("neutral:", *dealt[14:21])
-        print("listed only or unused:", *dealt[21:])
+        _deal(rng, states, for_=7, against=7)
 
 
 if __name__ == "__main__":

@@ -113,7 +113,8 @@ class Classifier:
 
     def has_read(self, target: Target) -> bool | None:
         """Tell whether there were statements about a target, by its id, in training; None where the records do not tell."""
-        return _has_read(self.source, target.id)
+        read, is_whole = _reading(self.source)
+        return True if target.id in read else False if is_whole else None
 
     def refuse_shown(self, annotations: Sequence[Annotation]) -> None:
         """Refuse annotated statements that the prompts of this model show, which must not be what it is asked about.
@@ -346,28 +347,27 @@ This model was saved again after training and has the digest `{digest}` now. Set
 
 
 def targets_read(folder: Path | None) -> list[str] | None:
-    """Return the targets of a model's training and of the models that it went on from; None where no record tells."""
-    try:
-        training = json.loads(((folder or Path()) / "metrics.json").read_text(encoding="utf-8"))["training"]
-        return sorted({*training["targets"], *training.get("start_targets", ())})
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None
+    """Return the targets of a model's training and of the models that it went on from; None where no record tells them all."""
+    read, is_whole = _reading(folder)
+    return sorted(read) if is_whole else None
 
 
-def _has_read(folder: Path | None, target: str) -> bool | None:
-    """Look for a target in the record of a model's training, and in those of the package's models that it went on from."""
+def _reading(folder: Path | None) -> tuple[frozenset[str], bool]:
+    """Return the targets that a model is known to have read, and whether there can be no others.
+
+    They stand in the record of its training, and where that does not tell what it went on from, in the records of the
+    package's models.
+    """
     if folder is None:
-        return None
+        return frozenset(), False
     try:
         training = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["training"]
-        if target in dict(training["targets"]) or target in training.get("start_targets", ()):
-            return True
-        if "start_targets" in training:
-            return False
-        answers = [_has_read(packaged_models().get(name), target) for name in training.get("start", {})]
+        read = frozenset({**training["targets"], **dict.fromkeys(training.get("start_targets", ()))})
+        names = () if "start_targets" in training else tuple(training.get("start", {}))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None
-    return True if True in answers else None if None in answers else False
+        return frozenset(), False
+    before = [_reading(packaged_models().get(name)) for name in names]
+    return read.union(*(found for found, _ in before)), all(is_whole for _, is_whole in before)
 
 
 def _without(token: str | bool | None, error: Exception) -> str:

@@ -247,9 +247,10 @@ class FineTunedClassifier(StanceClassifier):
             self.history_ = self._train(*divided, self.seed, self.checkpoints, self.logs)
         else:
             self.history_ = self._average(*divided)
-        with torch.no_grad():
-            for parameter, kept in zip(trained, before, strict=bool(before)):
-                parameter.lerp_(kept, self.start_share)
+        if self.start_share:
+            with torch.no_grad():
+                for parameter, kept in zip(trained, before, strict=True):
+                    parameter.lerp_(kept, self.start_share)
         self._factors = {} if self.change_rank is None else self._cut(self.change_rank)
         # What is used now and what is loaded later must be the same numbers.
         with torch.no_grad():
